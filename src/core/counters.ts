@@ -1,0 +1,90 @@
+// Counters are plain numbers that the path adds to; exporters read them when they are asked. A series is made once, when a binding
+// is bound or a label value is first met, never looked up on the path.
+
+/** What a series is called and which one it is. Names are dotted, in the original's spelling (`grpc.request.size`); ours start with `sluice.`. */
+export interface SeriesKey {
+  readonly metric: string;
+  readonly namespace: string;
+  readonly binding: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export type MetricKind = "counter" | "gauge" | "histogram";
+export type MetricUnit = "count" | "bytes" | "nanoseconds";
+
+export interface Metric {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly unit: MetricUnit;
+  readonly help: string;
+}
+
+/** A counter or a gauge: add to `value`. */
+export class Counter {
+  value = 0;
+}
+
+/** The original's limits: 2, 4, 8, … 2^62, and one open bucket. */
+export const HISTOGRAM_BUCKETS = 63;
+
+export class Histogram {
+  /** `buckets[i]` counts values below 2^(i+1). */
+  readonly buckets = new Float64Array(HISTOGRAM_BUCKETS);
+  count = 0;
+  sum = 0;
+
+  /** Values are whole and not negative; fractions are cut. */
+  record(value: number): void {
+    const whole = value < 1 ? 0 : Math.floor(value);
+    this.buckets[Math.min(whole < 2 ? 0 : Math.floor(Math.log2(whole)), HISTOGRAM_BUCKETS - 1)]! += 1;
+    this.count += 1;
+    this.sum += whole;
+  }
+}
+
+export interface Series {
+  readonly key: SeriesKey;
+  readonly metric: Metric;
+  readonly of: Counter | Histogram;
+}
+
+const idOf = ({ metric, namespace, binding, labels }: SeriesKey): string =>
+  JSON.stringify([metric, namespace, binding, ...Object.entries(labels ?? {}).sort()]);
+
+/** All series of the process. */
+export class Counters {
+  readonly #metrics = new Map<string, Metric>();
+  readonly #series = new Map<string, Series>();
+
+  /** Tells what a metric is; twice the same is harmless, twice different is a bug. */
+  declare(metric: Metric): void {
+    const known = this.#metrics.get(metric.name);
+    if (known && (known.kind !== metric.kind || known.unit !== metric.unit)) throw new Error(`metric ${metric.name} is declared twice, differently`);
+    this.#metrics.set(metric.name, metric);
+  }
+
+  /** The counter or gauge of that key, made when it is first asked for. */
+  counter(key: SeriesKey): Counter {
+    return this.#of(key, () => new Counter()) as Counter; // `declare` fixed the kind.
+  }
+
+  histogram(key: SeriesKey): Histogram {
+    return this.#of(key, () => new Histogram()) as Histogram; // `declare` fixed the kind.
+  }
+
+  /** In the order they were made. */
+  all(): Iterable<Series> {
+    return this.#series.values();
+  }
+
+  #of(key: SeriesKey, make: () => Counter | Histogram): Counter | Histogram {
+    const id = idOf(key);
+    const known = this.#series.get(id);
+    if (known) return known.of;
+    const metric = this.#metrics.get(key.metric);
+    if (!metric) throw new Error(`metric ${key.metric} is not declared`);
+    const made: Series = { key, metric, of: make() };
+    this.#series.set(id, made);
+    return made.of;
+  }
+}

@@ -1,0 +1,33 @@
+// The http port: bodies are chunks as they come.
+import type { Peer } from "./connection.ts";
+import type * as port from "./service.ts";
+
+/** In the order received; names in lower case; a name may occur more than once. */
+export type HttpHeaders = readonly (readonly [name: string, value: string])[];
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly scheme: string;
+  readonly authority: string;
+  /** With its query, as sent. */
+  readonly path: string;
+  /** Without pseudo headers. */
+  readonly headers: HttpHeaders;
+  readonly peer: Peer;
+}
+
+/** `headers`: status and headers of the response. Trailers go with `end`. */
+export interface HttpResponse {
+  /** 200, …; absent in trailers. */
+  readonly status?: number;
+  readonly headers: HttpHeaders;
+}
+
+/**
+ * A body's end is `end(OK, trailers?)`. Another status resets the stream: CANCELLED with CANCEL, UNAVAILABLE with REFUSED_STREAM,
+ * RESOURCE_EXHAUSTED with ENHANCE_YOUR_CALM, others with INTERNAL_ERROR; a client service ends with the status its peer's reset stands for.
+ * `end` before the requests' end: trailers, then RST_STREAM(NO_ERROR).
+ */
+export type Http = port.Service<HttpRequest, Uint8Array, Uint8Array, HttpResponse>;
+export type HttpReply = port.Reply<Uint8Array, HttpResponse>;
+export type HttpRequests = port.Requests<Uint8Array>;

@@ -1,0 +1,149 @@
+// The kafka port: produce, fetch, and consume as a member of a group. Offsets are numbers: exact to 2^53.
+import type { Status } from "../core/status.ts";
+import type { Batch, Service } from "./service.ts";
+
+/** A header's value may be null, and a name may occur more than once. */
+export interface RecordHeader {
+  readonly name: string;
+  readonly value: Uint8Array | null;
+}
+/** In order. Built once a call and shared by all its records: the producer encodes each such array once. */
+export type RecordHeaders = readonly RecordHeader[];
+
+/** A record to be written. `value: null` is a tombstone; a zero-length value is not. */
+export interface ProducedRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: RecordHeaders;
+}
+
+/** A record as it is stored. Headers are decoded when asked for. */
+export interface StoredRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Unix time in milliseconds; -1 when the record has none. */
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** The last header of that name; undefined when there is none. */
+  header(name: string): Uint8Array | null | undefined;
+  /** All headers, in order. */
+  eachHeader(visit: (name: string, value: Uint8Array | null) => void): void;
+  /**
+   * The next offset of each partition (by index) for a reader that has been given everything up to and with this record; -2 where
+   * that reader has not reached anything yet. Readers at the tail share one; do not change it.
+   */
+  readonly progress: readonly number[];
+}
+
+export type Acks = "none" | "leader_only" | "in_sync_replicas";
+
+export interface ProduceTo {
+  readonly topic: string;
+  readonly acks: Acks;
+  /** Unix milliseconds: what was not handed to the broker by then is dropped with DEADLINE_EXCEEDED. Absent: `kafka.timeout` after the call. */
+  readonly expiresMs?: number;
+}
+
+/** Where the first record of a produce went. */
+export interface Written {
+  readonly partition: number;
+  /** -1 with acks none. */
+  readonly offset: number;
+}
+
+/** Who waits for a produce: the call itself, so that a produce allocates nothing for its answer. */
+export interface Receipt {
+  /** Once for every produce, from a later turn. */
+  produced(status: Status, at?: Written): void;
+}
+
+/** Next offset by partition. */
+export type Position = ReadonlyMap<number, number>;
+/**
+ * `earliest`, `latest`, from the first record at or after a time, or by partition: -2 is earliest, -1 latest. Partitions that a
+ * Position does not name start at its `-1` entry, or at the earliest.
+ */
+export type From = "earliest" | "latest" | { readonly timestampMs: number } | Position;
+
+/** All conditions of one filter must hold; any header of that name with that value counts. */
+export interface Filter {
+  readonly key?: Uint8Array;
+  readonly headers?: readonly { readonly name: string; readonly value: Uint8Array }[];
+}
+export type Isolation = "read_committed" | "read_uncommitted";
+
+export interface FetchQuery {
+  readonly topic: string;
+  readonly from: From;
+  /** Any filter may hold; none given: everything. */
+  readonly filters: readonly Filter[];
+  readonly isolation: Isolation;
+  /**
+   * Only records with this header value, found by a map and never by a scan: new ones under the value, and with `from: "earliest"`
+   * also those already there, from the index of that header. `filters` must then be empty.
+   */
+  readonly correlated?: { readonly name: string; readonly value: Uint8Array };
+  /** Only these partitions; absent: all, also those that are added later (from offset 0). */
+  readonly partitions?: readonly number[];
+}
+
+/** What a fetch tells before its first record. */
+export interface FetchStart {
+  /** Where it began, fixed when it was called: whatever is produced after `headers` is delivered. */
+  readonly position: Position;
+}
+
+/** `at` is where reading goes on: the committed position, or the earliest. */
+export interface AssignedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The end of the partition when it was assigned: records below it may have been begun by another member. */
+  readonly end: number;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** What happens to a member of a group, in order. Records of one event are of one partition, and done ones are left out. */
+export type ConsumeEvent =
+  | { readonly kind: "assigned"; readonly partitions: readonly AssignedPartition[] }
+  | { readonly kind: "records"; readonly topic: string; readonly partition: number; readonly records: Batch<StoredRecord> }
+  /** `lost`: the membership is gone already; write and commit nothing more for them. Else answer with `released` soon. */
+  | { readonly kind: "revoked"; readonly partitions: readonly TopicPartition[]; readonly lost: boolean };
+
+/** What a member says back. */
+export type ConsumeRequest =
+  /** These offsets need not be delivered again. The committed offset is the contiguous one; those beyond it travel in the commit's metadata. */
+  | { readonly kind: "done"; readonly topic: string; readonly partition: number; readonly offsets: readonly number[] }
+  /** Nothing more will be done for these revoked partitions: commit and let them go. */
+  | { readonly kind: "released"; readonly partitions: readonly TopicPartition[] };
+
+export interface ConsumeQuery {
+  readonly topics: readonly string[];
+  readonly group: string;
+}
+
+/** The head of a consume's replies: nothing. */
+export type ConsumeStart = Readonly<Record<never, never>>;
+
+export interface Kafka {
+  /**
+   * Writes all records to one partition (the key's, by murmur2 as the Java client; the first record's key) in order and in one batch, or says why not.
+   * Records of one key keep their order over several calls. Back pressure is the receipt: a caller keeps no more than its own limit
+   * unacknowledged. Past PRODUCE_BYTES_MAX in all: RESOURCE_EXHAUSTED.
+   */
+  produce(to: ProduceTo, records: Batch<ProducedRecord>, receipt: Receipt): void;
+  /**
+   * Every matching record from a position on, for ever. Fails with FAILED_PRECONDITION (no such topic, named, after 2 s),
+   * PERMISSION_DENIED, OUT_OF_RANGE (a position that Kafka no longer has), UNAVAILABLE (replies may have been deleted unread).
+   * While Kafka does not answer it waits; whoever has less patience cancels.
+   */
+  readonly fetch: Service<FetchQuery, never, StoredRecord, FetchStart>;
+  /** As a member of a group, until cancelled: `cancel` commits what is done and leaves. */
+  readonly consume: Service<ConsumeQuery, ConsumeRequest, ConsumeEvent, ConsumeStart>;
+}
