@@ -59,7 +59,8 @@ export class Counters {
   /** Tells what a metric is; twice the same is harmless, twice different is a bug. */
   declare(metric: Metric): void {
     const known = this.#metrics.get(metric.name);
-    if (known && (known.kind !== metric.kind || known.unit !== metric.unit)) throw new Error(`metric ${metric.name} is declared twice, differently`);
+    if (known && (known.kind !== metric.kind || known.unit !== metric.unit))
+      throw new Error(`metric ${metric.name} is declared twice, differently`);
     this.#metrics.set(metric.name, metric);
   }
 
