@@ -1,0 +1,36 @@
+// What a test needs of the machine. Where it is missing the test is left out and says so; where SLUICE_REQUIRE names it
+// (`SLUICE_REQUIRE=kafka,go,kcat`) its absence is a failure, so that a CI run cannot quietly shrink.
+import { missingForKafka } from "../kafka-server/jars.ts";
+import { isInstalled } from "./processes.ts";
+
+export type Need = "kafka" | "go" | "kcat" | "openssl";
+
+const program = (name: string): string | undefined => (isInstalled(name) ? undefined : `${name} not found`);
+
+const MISSING: Readonly<Record<Need, () => string | undefined>> = {
+  kafka: () => (process.env["SLUICE_KAFKA"] ? undefined : missingForKafka()),
+  go: () => program("go"),
+  kcat: () => program("kcat"),
+  openssl: () => program("openssl"),
+};
+export const NEEDS = Object.keys(MISSING) as readonly Need[]; // The keys of that record.
+
+/** Why that need is not met; undefined when it is. */
+export const missing = (need: Need): string | undefined => MISSING[need]();
+
+/** The needs that must be met, by SLUICE_REQUIRE. */
+export const required = (): readonly string[] => (process.env["SLUICE_REQUIRE"] ?? "").split(",").filter((name) => name !== "");
+
+/**
+ * Options for `test` and `describe`: `describe("…", needs("kafka"), () => …)`. Empty when all is there, `skip` with the reason when
+ * not; throws where it is required.
+ */
+export const needs = (...wanted: readonly Need[]): { readonly skip?: string } => {
+  for (const need of wanted) {
+    const reason = missing(need);
+    if (reason === undefined) continue;
+    if (required().includes(need)) throw new Error(`${need} is required (SLUICE_REQUIRE), but ${reason}`);
+    return { skip: `needs ${need}: ${reason}` };
+  }
+  return {};
+};

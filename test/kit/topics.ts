@@ -1,0 +1,47 @@
+// Topics and committed offsets, for tests: made and looked at through the library's admin client.
+import { Admin } from "@platformatic/kafka";
+
+const withAdmin = async <T>(bootstrap: string, use: (admin: Admin) => Promise<T>): Promise<T> => {
+  const admin = new Admin({ clientId: "sluice-tests", bootstrapBrokers: [bootstrap] });
+  try {
+    return await use(admin);
+  } finally {
+    await admin.close();
+  }
+};
+
+export interface TopicOptions {
+  readonly partitions: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** Creates what is not there yet, name → partitions; resolves when the brokers' metadata know them. */
+export const createTopics = (bootstrap: string, topics: Readonly<Record<string, number | TopicOptions>>): Promise<void> =>
+  withAdmin(bootstrap, async (admin) => {
+    const there = new Set(await admin.listTopics());
+    const wanted = Object.entries(topics).filter(([name]) => !there.has(name));
+    for (const [topic, of] of wanted) {
+      const { partitions, config = {} } = typeof of === "number" ? { partitions: of } : of;
+      const configs = Object.entries(config).map(([name, value]) => ({ name, value }));
+      await admin.createTopics({ topics: [{ topic, partitions, replicas: 1 }], configs });
+    }
+    if (wanted.length > 0) await admin.metadata({ topics: wanted.map(([name]) => name), forceUpdate: true });
+  });
+
+export const listTopics = (bootstrap: string): Promise<string[]> =>
+  withAdmin(bootstrap, async (admin) => (await admin.listTopics()).filter((topic) => !topic.startsWith("__")).sort());
+
+export const deleteTopics = (bootstrap: string, topics: readonly string[]): Promise<void> =>
+  withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [...topics] }));
+
+/** The committed offset of each partition of `topic`, by partition; a hole where the group has none. */
+export const committedOffsets = (bootstrap: string, group: string, topic: string): Promise<readonly (number | undefined)[]> =>
+  withAdmin(bootstrap, async (admin) => {
+    const groups = await admin.listConsumerGroupOffsets({ groups: [group] });
+    const found = groups[0]?.topics.find(({ name }) => name === topic);
+    const offsets: (number | undefined)[] = [];
+    for (const { partitionIndex, committedOffset } of found?.partitions ?? []) {
+      if (committedOffset >= 0n) offsets[partitionIndex] = Number(committedOffset);
+    }
+    return offsets;
+  });
