@@ -1,0 +1,33 @@
+// The four codecs of record batches. Node brings gzip and zstd; snappy and lz4 are decoded by files of our own. Whatever a producer
+// claims, no more than `bytesMax` is ever allocated for a batch.
+import zlib from "node:zlib";
+import { decompressLz4 } from "./lz4.ts";
+import { WireError } from "./reader.ts";
+import { decompressSnappy } from "./snappy.ts";
+
+/** What we compress with. */
+export type Compression = "gzip" | "zstd";
+
+const GZIP = 1;
+const SNAPPY = 2;
+const LZ4 = 3;
+const ZSTD = 4;
+
+/** The codec's number in the attributes of a batch. */
+export const compressionBits = (compression: Compression): number => (compression === "gzip" ? GZIP : ZSTD);
+
+export const compress = (compression: Compression, bytes: Uint8Array): Uint8Array =>
+  compression === "gzip" ? zlib.gzipSync(bytes) : zlib.zstdCompressSync(bytes);
+
+/** Throws a WireError when the bytes are malformed, larger than `bytesMax` when decompressed, or of a codec that has no name. */
+export const decompress = (bits: number, bytes: Uint8Array, bytesMax: number): Uint8Array => {
+  if (bits === SNAPPY) return decompressSnappy(bytes, bytesMax);
+  if (bits === LZ4) return decompressLz4(bytes, bytesMax);
+  if (bits !== GZIP && bits !== ZSTD) throw new WireError(`compression ${bits} is not known`);
+  const options = { maxOutputLength: bytesMax };
+  try {
+    return bits === GZIP ? zlib.gunzipSync(bytes, options) : zlib.zstdDecompressSync(bytes, options);
+  } catch (reason) {
+    throw new WireError(`${bits === GZIP ? "gzip" : "zstd"}: ${reason instanceof Error ? reason.message : String(reason)}`);
+  }
+};
