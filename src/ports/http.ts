@@ -16,9 +16,12 @@ export interface HttpRequest {
   readonly peer: Peer;
 }
 
-/** `headers`: status and headers of the response. Trailers go with `end`. */
+/**
+ * `headers`: status and headers of the response. Trailers go with `end`. A response that is headers and nothing else is `end` with a
+ * status and headers in place of trailers, and no `headers` before it: on HTTP/2 one HEADERS frame that ends the stream, both ways.
+ */
 export interface HttpResponse {
-  /** 200, …; absent in trailers. */
+  /** 200, …; absent in trailers, present in what `end` carries when it is the whole response. */
   readonly status?: number;
   readonly headers: HttpHeaders;
 }
