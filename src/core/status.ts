@@ -27,6 +27,8 @@ export type CodeName = keyof typeof Code;
 export interface Status {
   readonly code: number;
   readonly message: string;
+  /** Surely nobody has begun to work on it (a refused stream, a connection that never stood): it may be tried again. Stays in the process. */
+  readonly unprocessed?: true;
 }
 
 export const OK: Status = { code: Code.OK, message: "" };

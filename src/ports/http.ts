@@ -29,7 +29,8 @@ export interface HttpResponse {
 /**
  * A body's end is `end(OK, trailers?)`. Another status resets the stream: CANCELLED with CANCEL, UNAVAILABLE with REFUSED_STREAM,
  * RESOURCE_EXHAUSTED with ENHANCE_YOUR_CALM, others with INTERNAL_ERROR; a client service ends with the status its peer's reset stands for.
- * `end` before the requests' end: trailers, then RST_STREAM(NO_ERROR).
+ * `end` before the requests' end: trailers, then RST_STREAM(NO_ERROR). A client service marks a status `unprocessed` where HTTP/2 says so:
+ * REFUSED_STREAM, a stream above the last one of a GOAWAY, a connection that could not be opened (RFC 9113 §8.7).
  */
 export type Http = port.Service<HttpRequest, Uint8Array, Uint8Array, HttpResponse>;
 export type HttpReply = port.Reply<Uint8Array, HttpResponse>;
