@@ -1,5 +1,6 @@
 // What a test needs of the machine. Where it is missing the test is left out and says so; where SLUICE_REQUIRE names it
-// (`SLUICE_REQUIRE=kafka,go,kcat`) its absence is a failure, so that a CI run cannot quietly shrink.
+// (`SLUICE_REQUIRE=kafka,go,kcat`) its absence is a failure, so that a CI run cannot quietly shrink. SLUICE_LEAVE_OUT leaves out what is
+// there.
 import { missingForKafka } from "../kafka-server/jars.ts";
 import { isInstalled } from "./processes.ts";
 
@@ -15,11 +16,14 @@ const MISSING: Readonly<Record<Need, () => string | undefined>> = {
 };
 export const NEEDS = Object.keys(MISSING) as readonly Need[]; // The keys of that record.
 
+const listed = (variable: string): readonly string[] => (process.env[variable] ?? "").split(",").filter((name) => name !== "");
+
 /** Why that need is not met; undefined when it is. */
-export const missing = (need: Need): string | undefined => MISSING[need]();
+export const missing = (need: Need): string | undefined =>
+  listed("SLUICE_LEAVE_OUT").includes(need) ? "SLUICE_LEAVE_OUT" : MISSING[need]();
 
 /** The needs that must be met, by SLUICE_REQUIRE. */
-export const required = (): readonly string[] => (process.env["SLUICE_REQUIRE"] ?? "").split(",").filter((name) => name !== "");
+export const required = (): readonly string[] => listed("SLUICE_REQUIRE");
 
 /**
  * Options for `test` and `describe`: `describe("…", needs("kafka"), () => …)`. Empty when all is there, `skip` with the reason when

@@ -1,0 +1,131 @@
+// The runner behind `npm test` and `npm run check`: types, format and lint, then every test file, those without foreign parts first
+// and many at once, then those that share one Apache Kafka, one after the other. It ends with one line of totals, and says what was
+// left out and why.
+//
+//   node test/all.ts [--unit] [--dot] [FILE…]
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve, sep } from "node:path";
+import { Readable } from "node:stream";
+import { run as runFiles } from "node:test";
+import { dot, spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type KafkaServer, startKafka } from "./kafka-server/server.ts";
+import { missing, NEEDS, type Need, required } from "./kit/needs.ts";
+import { run } from "./kit/processes.ts";
+import { buildTools } from "./kit/tools.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FILE_TIMEOUT_MS = 900_000;
+/** Folders of tests that need Kafka, foreign tools or the whole program. */
+const FOREIGN = ["oracle", "scenarios", "chaos"];
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** A check that is no test file: its output is shown when it fails. */
+const check = async (program: string, ...args: string[]): Promise<boolean> => {
+  const { code, stdout, stderr } = await run(resolve(ROOT, "node_modules/.bin", program), { args, directory: ROOT, timeoutMs: 300_000 });
+  out(`${code === 0 ? "✔" : "✖"} ${program} ${args.join(" ")}`);
+  if (code !== 0) out(`${stdout.toString()}${stderr}`);
+  return code === 0;
+};
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Reason → how many tests and suites. */
+  readonly leftOut: Map<string, number>;
+}
+
+type Events = AsyncIterable<{ readonly type: string; readonly data: unknown }>;
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly skipped: number;
+}
+
+const note = (totals: Totals, type: string, data: unknown): void => {
+  const { skip, file, counts } = data as { skip?: string | boolean; file?: string; counts?: Counts }; // What the test runner documents of its events.
+  if (type === "test:pass" && skip) {
+    const reason = skip === true ? "no reason given" : skip;
+    totals.leftOut.set(reason, (totals.leftOut.get(reason) ?? 0) + 1);
+  }
+  if (type !== "test:summary" || file !== undefined || !counts) return;
+  totals.passed += counts.passed;
+  totals.failed += counts.failed + counts.cancelled;
+  totals.skipped += counts.skipped;
+};
+
+/** One phase after the other as one stream of events; their own summaries are left out, since the totals come at the end. */
+async function* phases(all: readonly { readonly files: string[]; readonly concurrency: number }[], totals: Totals): Events {
+  for (const { files, concurrency } of all) {
+    if (files.length === 0) continue;
+    const events: Events = runFiles({ files, concurrency, timeout: FILE_TIMEOUT_MS, cwd: ROOT });
+    for await (const event of events) {
+      note(totals, event.type, event.data);
+      const summary =
+        event.type === "test:summary" || (event.type === "test:diagnostic" && (event.data as { nesting: number }).nesting === 0); // As documented.
+      if (!summary) yield event;
+    }
+  }
+}
+
+/** Makes ready what tests need; what cannot be had is left out, or ends the run where it is required. */
+const prepare = async (): Promise<KafkaServer | undefined> => {
+  const leaveOut = (need: Need, reason: string): void => {
+    if (required().includes(need)) throw new Error(`${need} is required (SLUICE_REQUIRE), but ${reason}`);
+    out(`- left out: what needs ${need} (${reason})`);
+    process.env["SLUICE_LEAVE_OUT"] = [process.env["SLUICE_LEAVE_OUT"], need].filter(Boolean).join(",");
+  };
+  for (const need of NEEDS) {
+    const reason = missing(need);
+    if (reason !== undefined) leaveOut(need, reason);
+  }
+  const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));
+  let kafka: KafkaServer | undefined;
+  const tools = missing("go") ? undefined : buildTools().catch((reason: unknown) => leaveOut("go", messageOf(reason)));
+  if (!missing("kafka") && !process.env["SLUICE_KAFKA"]) {
+    kafka = await startKafka().catch((reason: unknown) => void leaveOut("kafka", messageOf(reason)));
+    if (kafka) process.env["SLUICE_KAFKA"] = kafka.bootstrap;
+  }
+  await tools;
+  return kafka;
+};
+
+const isForeign = (file: string): boolean => FOREIGN.some((folder) => file.includes(`${sep}test${sep}${folder}${sep}`));
+
+const runTests = async (files: readonly string[], reporter: "dot" | "spec"): Promise<Totals> => {
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, leftOut: new Map() };
+  const unit = { files: files.filter((file) => !isForeign(file)), concurrency: availableParallelism() };
+  const foreign = { files: files.filter(isForeign), concurrency: 1 };
+  const report = Readable.from(phases([unit, foreign], totals)).compose(reporter === "dot" ? dot : new spec());
+  for await (const text of report) process.stdout.write(text);
+  return totals;
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { unit: { type: "boolean" }, dot: { type: "boolean" } } });
+  const found = positionals.length > 0 ? positionals : globSync("test/**/*.test.ts", { cwd: ROOT });
+  const files = found.map((file) => resolve(ROOT, file)).sort();
+  const wanted = values.unit ? files.filter((file) => !isForeign(file)) : files;
+  const checks = positionals.length > 0 ? [] : await Promise.all([check("tsc", "--noEmit"), check("biome", "check", ".")]);
+  const kafka = values.unit ? undefined : await prepare();
+  try {
+    const totals = await runTests(wanted, values.dot ? "dot" : "spec");
+    for (const [reason, count] of totals.leftOut) out(`left out: ${count} (${reason})`);
+    const failed = totals.failed + checks.filter((passed) => !passed).length;
+    const passed = totals.passed + checks.filter(Boolean).length;
+    out(`\n${passed} passed, ${failed} failed, ${totals.skipped} skipped`);
+    process.exitCode = failed === 0 && totals.passed > 0 ? 0 : 1; // A run that found no test has shown nothing.
+  } finally {
+    await kafka?.stop();
+  }
+};
+
+await main().catch((reason: unknown) => {
+  out(reason instanceof Error ? reason.message : String(reason));
+  process.exitCode = 1;
+});
