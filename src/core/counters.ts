@@ -28,17 +28,24 @@ export class Counter {
 export const HISTOGRAM_BUCKETS = 63;
 
 export class Histogram {
-  /** `buckets[i]` counts values below 2^(i+1). */
+  /** `buckets[i]` counts values below 2^(i+1) bucket units. */
   readonly buckets = new Float64Array(HISTOGRAM_BUCKETS);
+  /** What one bucket unit is in units of the values: nanoseconds are counted by the millisecond, so that the exposed limits are true. */
+  readonly perBucketUnit: number;
   count = 0;
+  /** In units of the values. */
   sum = 0;
 
-  /** Values are whole and not negative; fractions are cut. */
+  constructor(unit: MetricUnit = "count") {
+    this.perBucketUnit = unit === "nanoseconds" ? 1e6 : 1;
+  }
+
+  /** Values are not negative; fractions are cut. */
   record(value: number): void {
-    const whole = value < 1 ? 0 : Math.floor(value);
-    this.buckets[Math.min(whole < 2 ? 0 : Math.floor(Math.log2(whole)), HISTOGRAM_BUCKETS - 1)]! += 1;
+    const whole = Math.floor(value / this.perBucketUnit);
+    this.buckets[whole < 2 ? 0 : Math.min(Math.floor(Math.log2(whole)), HISTOGRAM_BUCKETS - 1)]! += 1;
     this.count += 1;
-    this.sum += whole;
+    this.sum += Math.floor(value);
   }
 }
 
@@ -66,11 +73,11 @@ export class Counters {
 
   /** The counter or gauge of that key, made when it is first asked for. */
   counter(key: SeriesKey): Counter {
-    return this.#of(key, () => new Counter()) as Counter; // `declare` fixed the kind.
+    return this.#of(key) as Counter; // `declare` fixed the kind.
   }
 
   histogram(key: SeriesKey): Histogram {
-    return this.#of(key, () => new Histogram()) as Histogram; // `declare` fixed the kind.
+    return this.#of(key) as Histogram; // `declare` fixed the kind.
   }
 
   /** In the order they were made. */
@@ -78,13 +85,13 @@ export class Counters {
     return this.#series.values();
   }
 
-  #of(key: SeriesKey, make: () => Counter | Histogram): Counter | Histogram {
+  #of(key: SeriesKey): Counter | Histogram {
     const id = idOf(key);
     const known = this.#series.get(id);
     if (known) return known.of;
     const metric = this.#metrics.get(key.metric);
     if (!metric) throw new Error(`metric ${key.metric} is not declared`);
-    const made: Series = { key, metric, of: make() };
+    const made: Series = { key, metric, of: metric.kind === "histogram" ? new Histogram(metric.unit) : new Counter() };
     this.#series.set(id, made);
     return made.of;
   }

@@ -1,0 +1,49 @@
+// The way in from the command line: finds the command, hands it what was given, and ends the process with its status.
+import { parseArguments } from "./arguments.ts";
+import { check } from "./check.ts";
+import { type Command, type Io, UsageError } from "./command.ts";
+import { commandHelp, commandOf, generalHelp, helpFor } from "./help.ts";
+import { metrics } from "./metrics.ts";
+import { schema } from "./schema.ts";
+import { start } from "./start.ts";
+import { stop } from "./stop.ts";
+import { version } from "./version.ts";
+
+const COMMANDS: Command[] = [start, stop, metrics, check, schema, version];
+COMMANDS.push(helpFor(COMMANDS));
+
+const ASKS_HELP: readonly string[] = ["-h", "--help"];
+const ASKS_VERSION: readonly string[] = ["-V", "--version"];
+
+/** The exit status of a command line: 2 when it cannot be understood. */
+export const run = async (words: readonly string[], io: Io): Promise<number> => {
+  const [name, ...rest] = words;
+  try {
+    if (name === undefined || ASKS_HELP.includes(name)) {
+      io.out(generalHelp(COMMANDS));
+      return 0;
+    }
+    if (ASKS_VERSION.includes(name)) return await version.run({ flags: new Map(), positionals: [] }, io);
+    const command = commandOf(COMMANDS, name);
+    if (rest.some((word) => ASKS_HELP.includes(word))) {
+      io.out(commandHelp(command));
+      return 0;
+    }
+    return await command.run(parseArguments(command, rest), io);
+  } catch (reason) {
+    if (!(reason instanceof UsageError)) throw reason;
+    io.err(`${reason.message}\n`);
+    return 2;
+  }
+};
+
+/** For bin/sluice.js: runs and ends the process. */
+export const main = async (words: readonly string[]): Promise<void> => {
+  const io: Io = {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    env: process.env,
+    directory: process.cwd(),
+  };
+  process.exitCode = await run(words, io);
+};
