@@ -23,6 +23,7 @@ export type ConnectionHandler = (connection: Connection) => void;
 
 /** Where to connect. */
 export interface Address {
+  /** Empty: the destination that the connector itself is configured with. */
   readonly host: string;
   readonly port: number;
   /** The protocols to offer where TLS is spoken on the way. */
@@ -41,7 +42,10 @@ export interface Dial {
   /** A fixed destination for connections that name none. */
   readonly host?: string;
   readonly port?: number;
-  /** False refuses that destination: the tcp binding's routes do not allow it. */
+  /**
+   * False refuses that destination: the tcp binding's routes do not allow it. A name is let through a network only when that holds every
+   * address (`0.0.0.0/0`), since it is not looked up here.
+   */
   allows(host: string, port: number): boolean;
   /** What `node:tls` connect takes, when TLS is spoken; read again for each connection, so that renewed files count. */
   readonly tls?: () => import("node:tls").ConnectionOptions;
