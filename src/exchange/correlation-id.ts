@@ -1,0 +1,40 @@
+// What ties replies to their call: the caller's idempotency key, or a random one, and a digest of what the call is. Both sides of a
+// migration compute the same, so the algorithm is the original's to the byte.
+import { hash, randomUUID } from "node:crypto";
+import { concat, utf8 } from "../core/bytes.ts";
+import type { Metadata } from "../ports/grpc.ts";
+import { valueBytes } from "./metadata.ts";
+import type { CorrelationNames } from "./names.ts";
+
+/** What a correlation id says about its call, beside the key. */
+export interface Correlated {
+  readonly names: CorrelationNames;
+  readonly service: string;
+  readonly method: string;
+  /** Absent for a oneway call: then nothing of the call but its overrides counts. */
+  readonly replyTo?: string;
+  /** The values of the route's overrides, in their order. */
+  readonly overrides: readonly Uint8Array[];
+}
+
+/** The md5 part: 32 lower-case hexadecimal digits. */
+export const correlationDigest = ({ names, service, method, replyTo, overrides }: Correlated): string => {
+  const described = replyTo === undefined ? "" : names.service + service + names.method + method + names.replyTo + replyTo;
+  if (overrides.length === 0) return hash("md5", described, "hex");
+  return hash("md5", concat([utf8(described), ...overrides]), "hex");
+};
+
+/** The bytes of an id: a header's value, the default key, and what replies are found by. */
+export const correlationId = (key: string | undefined, digest: string): Uint8Array =>
+  key === undefined ? utf8(`${randomUUID()}-${digest}`) : concat([valueBytes(key), utf8(`-${digest}`)]);
+
+/**
+ * The caller's key: the first metadata of that name, or of that name with `-bin`, whose base64 text then counts as it is. Several values are
+ * joined, as on the topic. An empty key is none: calls that share it would share their replies.
+ */
+export const idempotencyKey = (metadata: Metadata, name: string): string | undefined => {
+  const found = metadata.find(([other]) => other === name || other === `${name}-bin`);
+  if (found === undefined) return undefined;
+  const values = metadata.filter(([other]) => other === found[0]).map(([, value]) => value);
+  return values.join(", ") || undefined;
+};
