@@ -52,7 +52,7 @@ export const decodeBatches = (bytes: Uint8Array, from: DecodeFrom): DecodedBatch
     const size = layout.LENGTH_BEGINS_AT + length;
     const fault = headFault(rest, length, floor);
     // Without its length, what comes after it cannot be found.
-    const last = length < OLD_LENGTH_MIN;
+    const last = length < lengthMin(rest);
     if (!last && size > rest.length) break;
     const batch = fault ? corrupt({ rest, size, from }, floor, fault) : decodeBatch({ rest, size, from }, floor);
     batches.push(batch);
@@ -77,16 +77,18 @@ interface Raw {
   readonly from: DecodeFrom;
 }
 
+const lengthMin = (rest: Buffer): number =>
+  rest[layout.MAGIC_AT]! < layout.MAGIC ? OLD_LENGTH_MIN : layout.RECORDS_AT - layout.LENGTH_BEGINS_AT;
+
 /** What is wrong before the checksum is looked at; undefined for nothing. */
 const headFault = (rest: Buffer, length: number, floor: number): string | undefined => {
   const magic = rest[layout.MAGIC_AT]!;
   const baseOffset = Number(rest.readBigInt64BE(layout.BASE_OFFSET_AT));
-  if (length < OLD_LENGTH_MIN) return `a length of ${length} is too small`;
+  if (length < lengthMin(rest)) return `a length of ${length} is too small`;
   if (baseOffset < floor || !Number.isSafeInteger(baseOffset)) return `offset ${baseOffset} is not ${floor} or later`;
   if (magic < layout.MAGIC)
     return `message format v${magic}, which Kafka 4 has dropped, is not read: rewrite the topic with Kafka 0.11 to 3.9`;
   if (magic > layout.MAGIC) return `message format v${magic} is not known`;
-  if (length < layout.RECORDS_AT - layout.LENGTH_BEGINS_AT) return `a length of ${length} is too small`;
   return undefined;
 };
 
