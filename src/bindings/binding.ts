@@ -33,6 +33,9 @@ export interface Exits {
 
 /** What every binding is given beside its exits. */
 export interface Runtime {
+  /** Of the binding it is given to: for events, counters, log lines and group ids. */
+  readonly namespace: string;
+  readonly name: string;
   readonly clock: Clock;
   readonly wheel: Wheel;
   readonly log: Log;

@@ -37,6 +37,9 @@ export const run = async (words: readonly string[], io: Io): Promise<number> => 
   }
 };
 
+/** How long what is written may take to get out once the command is done; then the process ends, whatever is still open. */
+const FLUSH_MS = 1_000;
+
 /** For bin/sluice.js: runs and ends the process. */
 export const main = async (words: readonly string[]): Promise<void> => {
   const io: Io = {
@@ -46,4 +49,5 @@ export const main = async (words: readonly string[]): Promise<void> => {
     directory: process.cwd(),
   };
   process.exitCode = await run(words, io);
+  setTimeout(() => process.exit(), FLUSH_MS).unref();
 };

@@ -53,7 +53,7 @@ class Ordering {
     this.#done.add(node);
     const definition = this.#definitions.get(definitionName(node));
     if (!definition) {
-      this.mistakes.push(new ConfigError(node.keyPlace, `'${node.name}' is a ${node.type} ${node.kind}, which cannot be run here`));
+      this.mistakes.push(new ConfigError(node.keyPlace, `'${node.name}' (${node.type} ${node.kind}) cannot be run here`));
       return;
     }
     const edges = edgesOf(node, definition);
@@ -73,7 +73,7 @@ class Ordering {
     }
     const serves = this.#definitions.get(definitionName(target))?.serves;
     if (needed === undefined)
-      this.mistakes.push(new ConfigError(place, `'${node.name}' is a ${node.type} ${node.kind}, which leads nowhere; found '${text}'`));
+      this.mistakes.push(new ConfigError(place, `'${node.name}' (${node.type} ${node.kind}) leads nowhere; found '${text}'`));
     else if (serves && !serves.includes(needed)) {
       this.mistakes.push(new ConfigError(place, `'${text}' serves ${portsText(serves)}, but ${needed} is needed here`));
     }

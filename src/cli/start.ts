@@ -1,0 +1,115 @@
+// `sluice start`: runs a configuration in the foreground until it is told to end, and then drains.
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { serveMetrics } from "../admin/metrics-socket.ts";
+import { definitions, parts } from "../bindings/kinds.ts";
+import type { Graph } from "../config/graph.ts";
+import { load, readSource } from "../config/load.ts";
+import { ConfigError, warningText } from "../config/place.ts";
+import { unbuilt } from "../config/unbuilt.ts";
+import { type Log, processLog } from "../core/log.ts";
+import { DRAIN_MS_DEFAULT, Engine } from "../engine/engine.ts";
+import { type Command, flagOf, flagsOf, type Given, type Io } from "./command.ts";
+import { announceReady, announceStart, announceStop, engineDirectory, metricsSocket } from "./engine-directory.ts";
+import { readProperties, unknownProperties } from "./properties.ts";
+import { PROPERTY_FLAGS } from "./property-flags.ts";
+
+/** What could not be had ends the start with this. */
+const FAILED = 1;
+
+const configFile = (given: Given, properties: ReadonlyMap<string, string>, directory: string): string => {
+  const named =
+    flagOf(given, "config") ?? properties.get("zilla.engine.config.url") ?? properties.get("zilla.engine.config.uri") ?? "zilla.yaml";
+  return resolve(directory, named.replace(/^file:(\/\/)?/, ""));
+};
+
+/** The graph of a file; undefined when there are mistakes, which are printed with the warnings. */
+const checkedGraph = (file: string, io: Io): Graph | undefined => {
+  const { graph, mistakes, warnings } = load(readSource(file), parts, io.env);
+  const later = graph ? unbuilt(graph) : { refusals: [], warnings: [] };
+  for (const warning of [...warnings, ...later.warnings]) io.err(`${warningText(warning)}\n`);
+  const all = [...mistakes, ...later.refusals];
+  for (const mistake of all) io.err(`${mistake}\n`);
+  if (all.length > 0) io.err(`${all.length} ${all.length === 1 ? "mistake" : "mistakes"}, nothing was started\n`);
+  return all.length > 0 ? undefined : graph;
+};
+
+const linkedEngine = (engine: Engine, io: Io): boolean => {
+  for (const warning of engine.warnings) io.err(`${warningText(warning)}\n`);
+  for (const mistake of engine.mistakes) io.err(`${mistake}\n`);
+  return engine.mistakes.length === 0;
+};
+
+const drainMs = (properties: ReadonlyMap<string, string>): number => {
+  const seconds = Number(properties.get("zilla.engine.drain.seconds") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : DRAIN_MS_DEFAULT;
+};
+
+/** Settles at the first SIGTERM or SIGINT; the second one ends the process at once. */
+const toldToEnd = async (log: Log): Promise<void> => {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const [signal] = await Promise.race(signals.map(async (name) => [name, ...(await once(process, name))]));
+  log.info(`${String(signal)}: draining; once more ends at once`);
+  for (const name of signals) process.once(name, () => process.exit(FAILED));
+};
+
+const runUntilTold = async (
+  engine: Engine,
+  { log, directory, drain }: { readonly log: Log; readonly directory: string; readonly drain: number },
+): Promise<void> => {
+  const told = toldToEnd(log);
+  await engine.start();
+  const socket = await serveMetrics(engine.counters, metricsSocket(directory));
+  announceReady(directory);
+  log.info("started", { pid: process.pid });
+  await told;
+  await engine.stop(drain);
+  await socket.close();
+  log.info("stopped");
+};
+
+const run = async (given: Given, io: Io): Promise<number> => {
+  const log = processLog(flagOf(given, "verbose") ? "debug" : "info");
+  const properties = readProperties(flagOf(given, "properties"), flagsOf(given, "property"), io.directory);
+  for (const sentence of unknownProperties(properties)) log.warn(sentence);
+  if (flagOf(given, "workers") !== undefined) log.warn("--workers has no effect yet: one process serves all");
+  try {
+    const file = configFile(given, properties, io.directory);
+    const graph = checkedGraph(file, io);
+    if (!graph) return FAILED;
+    const engine = new Engine({ graph, definitions, properties, log, printEvents: flagOf(given, "logs") !== undefined, out: io.out });
+    if (!linkedEngine(engine, io)) return FAILED;
+    const directory = engineDirectory(properties, io.directory);
+    announceStart(directory, process.pid, Date.now());
+    try {
+      await runUntilTold(engine, { log, directory, drain: drainMs(properties) });
+    } finally {
+      announceStop(directory);
+    }
+    return 0;
+  } catch (reason) {
+    return failed(reason, given, io);
+  }
+};
+
+const failed = (reason: unknown, given: Given, io: Io): number => {
+  if (reason instanceof ConfigError) io.err(`${reason}\n`);
+  else io.err(`${reason instanceof Error ? reason.message : String(reason)}\n`);
+  if (flagOf(given, "exception-traces") && reason instanceof Error) io.err(`${reason.stack}\n`);
+  return FAILED;
+};
+
+export const start: Command = {
+  name: "start",
+  summary: "run a configuration in the foreground",
+  flags: [
+    { long: "config", short: "c", value: "FILE", help: "the configuration (default zilla.yaml)" },
+    { long: "verbose", short: "v", help: "say more on standard error" },
+    { long: "exception-traces", short: "e", help: "print stack traces of what fails the start" },
+    { long: "logs", short: "l", help: "print events without a stdout exporter" },
+    { long: "workers", short: "w", value: "N", help: "processes (no effect yet)" },
+    { long: "diagnostics-directory", value: "DIR", help: "accepted, no effect" },
+    ...PROPERTY_FLAGS,
+  ],
+  run,
+};
