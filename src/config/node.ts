@@ -29,6 +29,8 @@ export interface Value {
   json(): unknown;
   /** Reports a mistake that no schema can say, and goes on: all mistakes are shown at once. */
   refuse(message: string): void;
+  /** Reports something that works, but that the user should know. */
+  warn(message: string): void;
 }
 
 /** The name of another entity, resolved: a graph with an unknown name is never handed out. */

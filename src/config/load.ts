@@ -1,0 +1,210 @@
+// From a file to its graph, or to everything that is wrong with it: read, check the frame, check each entity by the schema of its
+// own type, resolve the references, and let each type say what a schema cannot.
+import { readFileSync } from "node:fs";
+import { frameSchema, UNSERVED } from "./base.ts";
+import { readDocuments, type Source } from "./document.ts";
+import { type Environment, holdsUnset } from "./expression.ts";
+import { type Draft, type Graph, graphOf, type NamespaceDraft, SECTIONS, type Section } from "./graph.ts";
+import { hint } from "./nearest.ts";
+import type { BindingNode } from "./node.ts";
+import type { BindingPart, EntityPart, OlderKey, Parts } from "./part.ts";
+import { byPlace, ConfigError, type Place, type Warning } from "./place.ts";
+import type { Schema } from "./schema.ts";
+import { type Entry, type MapTree, type Tree, treeAt } from "./tree.ts";
+import { foundText, type Validated, validate } from "./validate.ts";
+import type { Report } from "./value.ts";
+
+/** What came of a file. `graph` is there if and only if there are no mistakes. */
+export interface Loaded {
+  readonly graph?: Graph;
+  readonly mistakes: readonly ConfigError[];
+  readonly warnings: readonly Warning[];
+}
+
+/** The text of a file; a file that is not there counts as empty, as with the original. */
+export const readSource = (file: string): Source => {
+  try {
+    return { file, text: readFileSync(file, "utf8") };
+  } catch (reason) {
+    if (reason instanceof Error && "code" in reason && reason.code === "ENOENT") return { file, text: "" };
+    throw new ConfigError({ file, line: 1, column: 1 }, `cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`);
+  }
+};
+
+/** The namespace of an empty file. */
+const DEFAULT_NAMESPACE = "default";
+
+export const load = (source: Source, parts: Parts, environment?: Environment): Loaded => {
+  const loading = new Loading(parts);
+  const read = readDocuments(source, environment);
+  loading.mistakes.push(...read.mistakes);
+  loading.warnings.push(...read.warnings);
+  const namespaces = read.documents.flatMap((tree) => loading.namespace(tree, read.start));
+  loading.namesOnce(namespaces);
+  if (read.documents.length === 0 && read.mistakes.length === 0) namespaces.push(emptyNamespace(read.start));
+  const { nodes, ...graph } = graphOf(namespaces, {
+    file: source.file,
+    report: (draft) => loading.report(draft),
+    refuse: (draft, place, message) => loading.report(draft).mistake(new ConfigError(place, message)),
+  });
+  loading.parse(nodes);
+  const mistakes = loading.mistakes.toSorted(byPlace);
+  const warnings = loading.warnings.toSorted(byPlace);
+  return mistakes.length > 0 ? { mistakes, warnings } : { graph, mistakes, warnings };
+};
+
+const emptyNamespace = (place: Place): NamespaceDraft => ({
+  name: DEFAULT_NAMESPACE,
+  place,
+  tree: { kind: "map", place, entries: new Map() },
+  drafts: [],
+});
+
+/** What reads an entity once its schema and its references are right. */
+type Reader = (node: BindingNode) => unknown;
+
+class Loading {
+  readonly #parts: Parts;
+  readonly #faulty = new Set<Draft>();
+  readonly #readers = new Map<Draft, Reader>();
+  readonly mistakes: ConfigError[] = [];
+  readonly warnings: Warning[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  report(draft?: Draft): Report {
+    return {
+      mistake: (mistake) => {
+        if (draft) this.#faulty.add(draft);
+        if (!holdsUnset(mistake.message)) this.mistakes.push(mistake);
+      },
+      warning: (warning) => this.warnings.push(warning),
+    };
+  }
+
+  /** A document as a namespace; none where it has no name to call it by. */
+  namespace(document: Tree, start: Place): readonly NamespaceDraft[] {
+    const { tree } = this.#keep(validate(document, document.place ?? start, frameSchema(this.#parts)));
+    const name = treeAt(tree, ["name"]);
+    if (tree.kind !== "map" || name?.kind !== "scalar" || typeof name.value !== "string") return [];
+    const namespace = name.value;
+    const drafts = SECTIONS.flatMap((section) =>
+      entriesOf(tree, section).map(([key, entry]) =>
+        this.#draft({ section, namespace, name: key, tree: entry.tree, keyPlace: entry.keyPlace, leads: false }),
+      ),
+    );
+    return [{ name: namespace, place: name.place, tree, drafts }];
+  }
+
+  namesOnce(namespaces: readonly NamespaceDraft[]): void {
+    const seen = new Set<string>();
+    for (const { name, place } of namespaces) {
+      if (seen.has(name)) this.mistakes.push(new ConfigError(place, `the namespace '${name}' stands twice in this file; allowed: once`));
+      seen.add(name);
+    }
+  }
+
+  /** What no schema can say, asked only where everything else is right. */
+  parse(nodes: ReadonlyMap<Draft, BindingNode>): void {
+    for (const [draft, node] of nodes) if (!this.#faulty.has(draft)) this.#readers.get(draft)?.(node);
+  }
+
+  #keep(validated: Validated): Validated {
+    this.mistakes.push(...validated.mistakes);
+    this.warnings.push(...validated.warnings);
+    return validated;
+  }
+
+  #draft(draft: Draft): Draft {
+    const choice = choose(draft, this.#parts);
+    if (choice instanceof ConfigError) {
+      if (!holdsUnset(choice.message)) this.mistakes.push(choice);
+      this.#faulty.add(draft);
+      return draft;
+    }
+    const checked = validate(draft.tree, draft.keyPlace, choice.schema);
+    const telemetry = this.#telemetry(draft, checked.tree);
+    this.#keep(checked);
+    for (const older of choice.older ?? []) this.warnings.push(...olderKeys(checked.tree, older));
+    const made: Draft = { ...draft, tree: checked.tree, leads: choice.leads };
+    if (checked.mistakes.length > 0 || !telemetry) this.#faulty.add(made);
+    if (choice.parse) this.#readers.set(made, choice.parse);
+    return made;
+  }
+
+  /** False: `telemetry` of a binding is wrong. */
+  #telemetry({ section, keyPlace }: Draft, tree: Tree): boolean {
+    const entry = section === "bindings" && tree.kind === "map" ? tree.entries.get("telemetry") : undefined;
+    return !entry || this.#keep(validate(entry.tree, entry.keyPlace ?? keyPlace, this.#parts.telemetry.binding)).mistakes.length === 0;
+  }
+}
+
+const entriesOf = (tree: MapTree, section: Section): readonly (readonly [string, Entry])[] => {
+  const of = treeAt(tree, section === "exporters" ? ["telemetry", section] : [section]);
+  return of?.kind === "map" ? [...of.entries].filter(([, entry]) => entry.tree.kind === "map") : [];
+};
+
+/** How an entity is checked and read. */
+interface Choice {
+  readonly schema: Schema;
+  readonly older?: readonly OlderKey[];
+  readonly leads: boolean;
+  readonly parse?: Reader;
+}
+
+const choose = (draft: Draft, parts: Parts): Choice | ConfigError => {
+  if (draft.section !== "bindings") return byType(draft, parts[draft.section]);
+  const types = [...new Set(parts.bindings.map(({ type }) => type)), ...parts.unserved];
+  const type = chosenValue(draft, "type", types, "no such type of binding");
+  if (type instanceof ConfigError) return type;
+  if (parts.unserved.includes(type)) return { schema: UNSERVED, leads: false };
+  const ofType = parts.bindings.filter((part) => part.type === type);
+  const kinds = ofType.map(({ kind }) => kind);
+  const kind = chosenValue(draft, "kind", kinds, `no such kind of ${type} binding`);
+  if (kind instanceof ConfigError) return kind;
+  return choiceOf(ofType.find((part) => part.kind === kind)!); // `chosenValue` found it among them.
+};
+
+const byType = (draft: Draft, parts: readonly EntityPart<unknown>[]): Choice | ConfigError => {
+  const types = parts.map(({ type }) => type);
+  const type = chosenValue(draft, "type", types, `no such type of ${draft.section.slice(0, -1)}`);
+  if (type instanceof ConfigError) return type;
+  return choiceOf(parts.find((part) => part.type === type)!); // `chosenValue` found it among them.
+};
+
+const choiceOf = (part: EntityPart<unknown> | BindingPart<unknown>): Choice => ({
+  schema: part.schema,
+  ...(part.older ? { older: part.older } : {}),
+  leads: Object.hasOwn(Object(part.schema["properties"]), "exit"),
+  parse: (node) => part.parse(node),
+});
+
+/** The value of `type` or `kind`, or what is wrong with it. */
+const chosenValue = ({ tree, keyPlace }: Draft, key: string, allowed: readonly string[], otherwise: string): string | ConfigError => {
+  const at = treeAt(tree, [key]);
+  if (!at) return new ConfigError(keyPlace, `missing '${key}'; allowed: ${allowed.join(", ")}`);
+  const value = at.kind === "scalar" ? at.value : undefined;
+  if (typeof value === "string" && allowed.includes(value)) return value;
+  if (typeof value !== "string")
+    return new ConfigError(at.place, `found ${at.kind === "scalar" ? foundText(at.value) : `a ${at.kind}`}, but a text is needed`);
+  return new ConfigError(at.place, `found '${value}', ${otherwise}${hint(value, allowed)}`);
+};
+
+const olderKeys = (tree: Tree, { path, instead }: OlderKey): readonly Warning[] => {
+  const key = path.at(-1)!; // No older key has an empty path.
+  return matching(tree, path.slice(0, -1)).flatMap((parent) => {
+    const entry = parent.kind === "map" ? parent.entries.get(key) : undefined;
+    return entry ? [{ place: entry.keyPlace, message: `'${key}' is an older spelling; ${instead}` }] : [];
+  });
+};
+
+const matching = (tree: Tree, [step, ...rest]: readonly string[]): readonly Tree[] => {
+  if (step === undefined) return [tree];
+  if (tree.kind === "list") return step === "*" ? tree.items.flatMap((item) => matching(item, rest)) : [];
+  if (tree.kind === "scalar") return [];
+  if (step === "*") return [...tree.entries.values()].flatMap((entry) => matching(entry.tree, rest));
+  const entry = tree.entries.get(step);
+  return entry ? matching(entry.tree, rest) : [];
+};
