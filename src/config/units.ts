@@ -60,6 +60,8 @@ export const portsOf = (ranges: readonly PortRange[]): readonly number[] => {
 
 /** A block of addresses. */
 export interface Cidr {
+  /** As the file spells it, with its length. */
+  readonly text: string;
   readonly address: string;
   readonly prefixBits: number;
   readonly family: "ipv4" | "ipv6";
@@ -76,7 +78,7 @@ export const cidrOf = (value: Value): Cidr | undefined => {
     value.refuse(`found '${written}', but a block of addresses such as '10.0.0.0/8' or '::/0' is needed`);
     return undefined;
   }
-  return { address, prefixBits, family: version === 4 ? "ipv4" : "ipv6" };
+  return { text: written, address, prefixBits, family: version === 4 ? "ipv4" : "ipv6" };
 };
 
 export interface HostPort {

@@ -1,37 +1,54 @@
-// `type: tcp`: what a listener and a connector are told.
+// What the tcp bindings are configured with.
 import { exitOf } from "../../config/conditions.ts";
 import type { BindingNode, RouteNode, Value } from "../../config/node.ts";
 import { type BindingPart, bindingSchema } from "../../config/part.ts";
-import { type Pattern, patternOf } from "../../config/pattern.ts";
+import type { Place } from "../../config/place.ts";
 import { object, ports, type Schema, text } from "../../config/schema.ts";
-import { type Cidr, cidrOf, type PortRange, portRanges, portsOf } from "../../config/units.ts";
+import { cidrOf, portRanges, portsOf } from "../../config/units.ts";
 
-/** All that is there must hold. A server compares with the local end of a connection, as the original does; a client with where it goes. */
+/** Inclusive on both ends; a single port is `from === to`. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One entry of `when`: what is given must all match; no ports means any. */
 export interface TcpCondition {
-  readonly ports?: readonly PortRange[];
-  readonly cidr?: Cidr;
-  readonly authority?: Pattern;
+  readonly ports: readonly PortRange[];
+  /** `address/length`. */
+  readonly cidr?: string;
+  /** Literal text with `*`. */
+  readonly authority?: string;
 }
 
 export interface TcpServerRoute {
+  /** As the file spells it. */
   readonly exit: string;
-  /** Any may hold; none: always. */
+  /** Any of them may match; none: always. */
   readonly when: readonly TcpCondition[];
 }
 
 export interface TcpServerConfig {
+  readonly namespace: string;
+  readonly name: string;
+  /** Of `options`, for what can only be found at start. */
+  readonly place: Place;
   readonly host: string;
-  /** Each is a listener; 0 is any free port. */
-  readonly ports: readonly number[];
+  readonly ports: readonly PortRange[];
+  /** The binding's own exit is the last of them. */
   readonly routes: readonly TcpServerRoute[];
 }
 
 export interface TcpClientConfig {
-  /** Absent: the caller says where to. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly place: Place;
+  /** A fixed destination, for streams that carry none and, without routes, for all. */
   readonly host?: string;
+  /** The first port of the list. */
   readonly port?: number;
-  /** Destinations that callers may name beside the fixed one: any may hold. Undefined: there are no routes, so no bound. */
-  readonly allowed?: readonly TcpCondition[];
+  /** What a stream's own destination must match, any of them. Absent: no routes are given. */
+  readonly when?: readonly TcpCondition[];
 }
 
 const CONDITION: Schema = object("All of these must hold", {
@@ -44,13 +61,20 @@ const condition = (value: Value): TcpCondition => {
   const cidr = cidrOf(value.at("cidr"));
   const authority = value.at("authority").string();
   return {
-    ...(value.at("port").present ? { ports: portRanges(value.at("port")) } : {}),
-    ...(cidr ? { cidr } : {}),
-    ...(authority === undefined ? {} : { authority: patternOf(authority) }),
+    ports: portRanges(value.at("port")),
+    ...(cidr ? { cidr: cidr.text } : {}),
+    ...(authority === undefined ? {} : { authority }),
   };
 };
 
 const serverRoute = (route: RouteNode): TcpServerRoute => ({ exit: exitOf(route), when: route.when.map(condition) });
+
+/** What every configuration has: whose it is, and where its options stand. */
+const standing = (node: BindingNode): { readonly namespace: string; readonly name: string; readonly place: Place } => ({
+  namespace: node.namespace,
+  name: node.name,
+  place: node.at("options").keyPlace,
+});
 
 export const server: BindingPart<TcpServerConfig> = {
   type: "tcp",
@@ -68,8 +92,9 @@ export const server: BindingPart<TcpServerConfig> = {
     required: ["options"],
   }),
   parse: (node: BindingNode) => ({
+    ...standing(node),
     host: node.at("options", "host").string() ?? "",
-    ports: portsOf(portRanges(node.at("options", "port"))),
+    ports: portRanges(node.at("options", "port")),
     routes: node.routes.map(serverRoute),
   }),
 };
@@ -77,12 +102,12 @@ export const server: BindingPart<TcpServerConfig> = {
 const parseClient = (node: BindingNode): TcpClientConfig => {
   const host = node.at("options", "host").string();
   const port = portsOf(portRanges(node.at("options", "port")))[0];
-  const routes = node.at("routes");
-  const allowed = node.routes.flatMap((route) => (route.when.length > 0 ? route.when.map(condition) : [{}]));
+  const when = node.routes.flatMap((route) => (route.when.length > 0 ? route.when.map(condition) : [{ ports: [] }]));
   return {
+    ...standing(node),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
-    ...(routes.present ? { allowed } : {}),
+    ...(node.at("routes").present ? { when } : {}),
   };
 };
 
