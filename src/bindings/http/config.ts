@@ -1,5 +1,12 @@
 // What the http bindings are configured with.
+import { exitOf } from "../../config/conditions.ts";
+import type { BindingNode, RouteNode, Value } from "../../config/node.ts";
+import { type BindingPart, bindingSchema } from "../../config/part.ts";
 import type { Place } from "../../config/place.ts";
+import { flag, integer, list, mapOf, object, oneOf, ours, type Schema, size, text } from "../../config/schema.ts";
+import { sizeBytes } from "../../config/units.ts";
+import { HTTP_AUTHORIZATION } from "../../resources/guard/config.ts";
+import { HTTP_REQUESTS } from "../../resources/model/config.ts";
 
 export type HttpVersion = "http/1.1" | "h2";
 
@@ -31,12 +38,23 @@ export interface AccessControl {
   readonly expose?: readonly string[];
 }
 
+/** What a connection may take. */
+export interface HttpLimits {
+  /** Streams at a time on one connection. */
+  readonly streams: number;
+  /** A header list, names and values with 32 bytes each (RFC 9113 §6.5.2). */
+  readonly headerListBytes: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = { streams: 1000, headerListBytes: 16 * 1024 };
+
 interface HttpConfig {
   readonly namespace: string;
   readonly name: string;
   readonly place: Place;
   /** Both when the file says nothing. */
   readonly versions: readonly HttpVersion[];
+  readonly limits: HttpLimits;
   /** `options.overrides`. */
   readonly overrides: readonly Override[];
   /** The binding's own exit is the last of them. */
@@ -49,3 +67,114 @@ export interface HttpServerConfig extends HttpConfig {
 }
 
 export interface HttpClientConfig extends HttpConfig {}
+
+const VERSIONS: readonly HttpVersion[] = ["http/1.1", "h2"];
+
+const HEADERS: Schema = object("All of these must hold", {
+  headers: mapOf(
+    "Headers that the request must have; ':path' and other pseudo headers too",
+    text("What the header must be; '*' for any characters"),
+  ),
+});
+const OVERRIDES: Schema = mapOf("Headers that are set or replaced", text("The value"));
+const LIMITS: Schema = ours(
+  undefined,
+  object("What one connection may take", {
+    streams: ours(HTTP_LIMITS.streams, integer("Streams at a time on one connection", { minimum: 1, maximum: 0x7fffffff })),
+    "header-list": ours("16KiB", size("The headers of one request or response")),
+  }),
+);
+
+const ACCESS_CONTROL: Schema = object("Which web pages may ask", {
+  policy: oneOf("Whether pages of other origins may ask", ["same-origin", "cross-origin"]),
+  allow: object("What they may ask", {
+    origins: list("From where", text("An origin")),
+    methods: list("With which methods", text("A method")),
+    headers: list("With which headers", text("A header")),
+    credentials: flag("Whether with credentials", { default: false }),
+  }),
+  "max-age": integer("Seconds for which the browser may remember the answer", { minimum: 0 }),
+  expose: object("What they may see", { headers: list("Headers of the response", text("A header")) }),
+});
+
+const COMMON = {
+  versions: list("Which versions of HTTP", oneOf("A version", VERSIONS), { minItems: 1 }),
+  authorization: HTTP_AUTHORIZATION,
+  overrides: OVERRIDES,
+  requests: HTTP_REQUESTS,
+  limits: LIMITS,
+};
+
+const overridesOf = (value: Value): readonly Override[] => value.entries().map(([name, each]) => [name.toLowerCase(), each.string() ?? ""]);
+
+const routeOf = (route: RouteNode): HttpRoute => ({
+  exit: exitOf(route),
+  when: route.when.map((condition) => ({ headers: overridesOf(condition.at("headers")) })),
+  overrides: overridesOf(route.with.at("headers", "overrides")),
+});
+
+const common = (node: BindingNode): HttpConfig => {
+  const options = node.at("options");
+  const named = options.at("versions").strings();
+  const limits = options.at("limits");
+  return {
+    namespace: node.namespace,
+    name: node.name,
+    place: options.keyPlace,
+    versions: named.length > 0 ? VERSIONS.filter((version) => named.includes(version)) : VERSIONS,
+    limits: {
+      streams: limits.at("streams").number() ?? HTTP_LIMITS.streams,
+      headerListBytes: sizeBytes(limits.at("header-list"), HTTP_LIMITS.headerListBytes),
+    },
+    overrides: overridesOf(options.at("overrides")),
+    routes: node.routes.map(routeOf),
+  };
+};
+
+const accessControlOf = (value: Value): AccessControl => {
+  const allow = value.at("allow");
+  const maxAgeSeconds = value.at("max-age").number();
+  const expose = value.at("expose", "headers");
+  return {
+    ...(allow.at("origins").present ? { origins: allow.at("origins").strings() } : {}),
+    ...(allow.at("methods").present ? { methods: allow.at("methods").strings() } : {}),
+    ...(allow.at("headers").present ? { headers: allow.at("headers").strings() } : {}),
+    credentials: allow.at("credentials").boolean() ?? false,
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    ...(expose.present ? { expose: expose.strings() } : {}),
+  };
+};
+
+const parseServer = (node: BindingNode): HttpServerConfig => {
+  const control = node.at("options", "access-control");
+  return control.at("policy").string() === "cross-origin" ? { ...common(node), accessControl: accessControlOf(control) } : common(node);
+};
+
+export const server: BindingPart<HttpServerConfig> = {
+  type: "http",
+  kind: "server",
+  schema: bindingSchema({
+    type: "http",
+    kind: "server",
+    description: "Takes HTTP requests",
+    options: object("How HTTP is spoken", { ...COMMON, "access-control": ACCESS_CONTROL }),
+    route: {
+      when: HEADERS,
+      with: object("What is changed on this route", { headers: object("Of the headers", { overrides: OVERRIDES }) }),
+    },
+  }),
+  parse: parseServer,
+};
+
+export const client: BindingPart<HttpClientConfig> = {
+  type: "http",
+  kind: "client",
+  schema: bindingSchema({
+    type: "http",
+    kind: "client",
+    description: "Makes HTTP requests",
+    options: object("How HTTP is spoken", COMMON),
+    route: { when: HEADERS },
+  }),
+  parse: common,
+};

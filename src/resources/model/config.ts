@@ -72,3 +72,31 @@ export const MODEL: Schema = {
   then: chosenBy("model", MODELS, "A model with its options"),
   else: { enum: SHORT, [ANNOTATIONS.wanted]: `a map with 'model', or one of ${SHORT.join(", ")}` },
 };
+
+const MODELS_BY_NAME: Schema = mapOf("Models by name", MODEL);
+
+/** `options.requests` of an http binding: models for what comes in and goes out, by path. */
+export const HTTP_REQUESTS: Schema = list(
+  "How requests and responses are checked, by path",
+  object(
+    "Requests of one path",
+    {
+      path: text("The path, with {name} for parts of it"),
+      method: text("Only this method"),
+      "content-type": list("Only these types of content", text("A type")),
+      headers: MODELS_BY_NAME,
+      params: object("Models of parts of the path and the query", { path: MODELS_BY_NAME, query: MODELS_BY_NAME }),
+      content: MODEL,
+      responses: list(
+        "How responses are checked",
+        object("Responses", {
+          status: { description: "Only these statuses" },
+          "content-type": list("Only these types of content", text("A type")),
+          headers: MODELS_BY_NAME,
+          content: MODEL,
+        }),
+      ),
+    },
+    { required: ["path"] },
+  ),
+);
