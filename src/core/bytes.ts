@@ -1,8 +1,10 @@
 // Bytes are Uint8Array everywhere; Buffer's methods are used through these few functions, without copying.
 
+/** No bytes; there is only one. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
 
 const encoder = new TextEncoder();
+/** Text to its UTF-8 bytes. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
 /** The same memory as a Buffer, for Node's methods. */
@@ -14,6 +16,7 @@ export const text = (bytes: Uint8Array): string => buffer(bytes).toString("utf8"
 /** One character a byte: the cheapest faithful key for a Map. */
 export const latin1 = (bytes: Uint8Array): string => buffer(bytes).toString("latin1");
 
+/** Whether both have the same bytes. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
@@ -23,6 +26,7 @@ export const equal = (a: Uint8Array, b: Uint8Array): boolean => {
 /** A copy that pins nothing but itself. */
 export const copy = (bytes: Uint8Array): Uint8Array => Uint8Array.prototype.slice.call(bytes);
 
+/** All parts in one; a single part is returned as it is, uncopied. */
 export const concat = (parts: readonly Uint8Array[]): Uint8Array => {
   if (parts.length === 1) return parts[0]!;
   let length = 0;

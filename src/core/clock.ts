@@ -1,9 +1,11 @@
 // Time, injected: what waits or looks at the time asks a Clock, so that a test can turn it by hand.
 
+/** A call that is still to come. */
 export interface Timer {
   cancel(): void;
 }
 
+/** Where the time comes from. */
 export interface Clock {
   /** Unix time in milliseconds, for what leaves the process (record timestamps, deadlines). */
   now(): number;
@@ -16,6 +18,7 @@ export interface Clock {
 /** The longest delay a Node timer takes; longer ones are cut to it and must be armed again. */
 export const TIMER_DELAY_MS_MAX = 0x7fffffff;
 
+/** The machine's own time and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),

@@ -9,9 +9,12 @@ export interface SeriesKey {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** How a metric behaves: it grows, it moves, it counts by size. */
 export type MetricKind = "counter" | "gauge" | "histogram";
+/** What a metric's numbers count. */
 export type MetricUnit = "count" | "bytes" | "nanoseconds";
 
+/** What is known of a metric, whatever its series. */
 export interface Metric {
   readonly name: string;
   readonly kind: MetricKind;
@@ -27,6 +30,7 @@ export class Counter {
 /** The original's limits: 2, 4, 8, … 2^62, and one open bucket. */
 export const HISTOGRAM_BUCKETS = 63;
 
+/** How many values of which size there were, and their sum. */
 export class Histogram {
   /** `buckets[i]` counts values below 2^(i+1) bucket units. */
   readonly buckets = new Float64Array(HISTOGRAM_BUCKETS);
@@ -49,6 +53,7 @@ export class Histogram {
   }
 }
 
+/** One series with where its numbers are. */
 export interface Series {
   readonly key: SeriesKey;
   readonly metric: Metric;

@@ -1,6 +1,7 @@
 // Events: the occurrences that the original names and its exporters print (`binding.http.request.accepted`, …). Bindings emit,
 // exporters listen; nobody listens, nothing is built.
 
+/** One occurrence. */
 export interface Event {
   readonly namespace: string;
   /** The binding, guard, vault, catalog or exporter it is about; "engine" for the process. */
@@ -11,6 +12,7 @@ export interface Event {
   readonly timeMs: number;
 }
 
+/** All events of the process. */
 export class Events {
   readonly #listeners = new Set<(event: Event) => void>();
 

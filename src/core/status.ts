@@ -21,6 +21,7 @@ export const Code = {
   DATA_LOSS: 15,
   UNAUTHENTICATED: 16,
 } as const;
+/** The codes' names, as the specification spells them. */
 export type CodeName = keyof typeof Code;
 
 /** How an exchange ended. `code` is a number, not a `Code`: a peer may send one that nobody has named yet. */
@@ -31,12 +32,16 @@ export interface Status {
   readonly unprocessed?: true;
 }
 
+/** It went well. */
 export const OK: Status = { code: Code.OK, message: "" };
+/** What an exchange ends with when its caller is gone. */
 export const CANCELLED: Status = { code: Code.CANCELLED, message: "the caller left" };
+/** What an exchange ends with when its time is over. */
 export const DEADLINE_EXCEEDED: Status = { code: Code.DEADLINE_EXCEEDED, message: "deadline exceeded" };
+/** What a caller is told of a bug. */
 export const INTERNAL: Status = { code: Code.INTERNAL, message: "internal error" };
 
-const NAMES = Object.keys(Code) as readonly CodeName[];
+const NAMES = Object.keys(Code) as readonly CodeName[]; // The keys of that record.
 /** `UNAVAILABLE` for 14; the number as text for a code without a name. */
 export const codeName = (code: number): string => NAMES[code] ?? String(code);
 

@@ -32,6 +32,7 @@ class Entry implements Deadline {
 /** Cancelled at once: for calls without a deadline. */
 export const NO_DEADLINE: Deadline = { cancel() {} };
 
+/** Many deadlines on few timers. */
 export class Wheel {
   readonly #clock: Clock;
   /** By number of the slot since 1970; a slot that nobody is in is removed when its time comes. */

@@ -39,8 +39,11 @@ export interface Call {
 
 /** One encoded message; lent: who keeps it past the call copies it. */
 export type Message = Uint8Array;
+/** A gRPC service, or what looks like one. */
 export type Grpc = port.Service<Call, Message, Message, Metadata>;
+/** The caller's side of a call. */
 export type GrpcReply = port.Reply<Message, Metadata>;
+/** The service's side of a call. */
 export type GrpcRequests = port.Requests<Message>;
 /** From a service to a service. */
 export type Layer = (next: Grpc) => Grpc;

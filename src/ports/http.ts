@@ -5,6 +5,7 @@ import type * as port from "./service.ts";
 /** In the order received; names in lower case; a name may occur more than once. */
 export type HttpHeaders = readonly (readonly [name: string, value: string])[];
 
+/** The facts of a request. */
 export interface HttpRequest {
   readonly method: string;
   readonly scheme: string;
@@ -33,5 +34,7 @@ export interface HttpResponse {
  * REFUSED_STREAM, a stream above the last one of a GOAWAY, a connection that could not be opened (RFC 9113 §8.7).
  */
 export type Http = port.Service<HttpRequest, Uint8Array, Uint8Array, HttpResponse>;
+/** The caller's side of a request. */
 export type HttpReply = port.Reply<Uint8Array, HttpResponse>;
+/** The service's side of a request. */
 export type HttpRequests = port.Requests<Uint8Array>;

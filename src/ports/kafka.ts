@@ -37,8 +37,10 @@ export interface StoredRecord {
   readonly progress: readonly number[];
 }
 
+/** What a produce waits for, in the words of the original: nothing, the leader, or all replicas in sync. */
 export type Acks = "none" | "leader_only" | "in_sync_replicas";
 
+/** Where records go, and how surely. */
 export interface ProduceTo {
   readonly topic: string;
   readonly acks: Acks;
@@ -72,8 +74,10 @@ export interface Filter {
   readonly key?: Uint8Array;
   readonly headers?: readonly { readonly name: string; readonly value: Uint8Array }[];
 }
+/** Whether records of transactions that are open or aborted are seen. */
 export type Isolation = "read_committed" | "read_uncommitted";
 
+/** What to read, and from where. */
 export interface FetchQuery {
   readonly topic: string;
   readonly from: From;
@@ -104,6 +108,7 @@ export interface AssignedPartition {
   readonly end: number;
 }
 
+/** One partition of one topic. */
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -123,6 +128,7 @@ export type ConsumeRequest =
   /** Nothing more will be done for these revoked partitions: commit and let them go. */
   | { readonly kind: "released"; readonly partitions: readonly TopicPartition[] };
 
+/** What to read as a member of a group. */
 export interface ConsumeQuery {
   readonly topics: readonly string[];
   readonly group: string;
@@ -131,6 +137,7 @@ export interface ConsumeQuery {
 /** The head of a consume's replies: nothing. */
 export type ConsumeStart = Readonly<Record<never, never>>;
 
+/** A Kafka, near or far: the client, a cache before it, or one in memory. */
 export interface Kafka {
   /**
    * Writes all records to one partition (the key's, by murmur2 as the Java client; the first record's key) in order and in one batch, or says why not.
