@@ -1,0 +1,108 @@
+// What the client tells the people who run it: log lines, the original's events and counters. Lines that would come again and again are
+// said once, and again after a while.
+import type { Clock } from "../../core/clock.ts";
+import type { Counter, Counters, Metric } from "../../core/counters.ts";
+import type { Events } from "../../core/events.ts";
+import type { Facts, Log } from "../../core/log.ts";
+
+/** Names after `binding.kafka.`. */
+export type KafkaEvent =
+  | "authorization.failed"
+  | "api.version.rejected"
+  | "cluster.authorization.failed"
+  | "topic.authorization.failed"
+  | "group.authorization.failed"
+  | "sasl.authentication.failed"
+  | "unsupported.sasl.mechanism"
+  | "broker.connection.failed"
+  | "produce.error"
+  | "offset.commit.failed"
+  | "transaction.open"
+  | "group.held";
+
+const METRICS = {
+  "sluice.kafka.produce.records": "Records acknowledged by Kafka",
+  "sluice.kafka.produce.requests": "Produce requests sent",
+  "sluice.kafka.produce.retries": "Batches sent again",
+  "sluice.kafka.produce.splits": "Batches split because Kafka refused them for one record's fault",
+  "sluice.kafka.fetch.records": "Records fetched",
+  "sluice.kafka.fetch.requests": "Fetch requests sent",
+  "sluice.kafka.fetch.corrupt": "Record batches that could not be read and were passed over",
+  "sluice.kafka.commit.requests": "Offset commits sent",
+  "sluice.kafka.commit.cut": "Commits whose done offsets beyond the committed one did not all fit",
+  "sluice.kafka.connections": "Connections opened to brokers",
+} as const;
+export type KafkaMetric = keyof typeof METRICS;
+
+/** The same line is said again only after this. */
+const QUIET_MS = 60_000;
+const REMEMBERED_MAX = 1_000;
+
+export interface ReportOptions {
+  readonly namespace: string;
+  readonly binding: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Events;
+  readonly counters: Counters;
+}
+
+export class Report {
+  readonly #options: ReportOptions;
+  readonly #counters = new Map<KafkaMetric, Counter>();
+  readonly #said = new Map<string, number>();
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  get log(): Log {
+    return this.#options.log;
+  }
+
+  event(name: KafkaEvent, message: string): void {
+    const { namespace, binding, clock, events } = this.#options;
+    if (!events.heard) return;
+    events.emit({ namespace, name: binding, event: `binding.kafka.${name}`, message, timeMs: clock.now() });
+  }
+
+  /** A warning, unless the same was said within the last minute. Says whether it was said. */
+  warn(message: string, facts: Facts = {}): boolean {
+    if (!this.#fresh(message + JSON.stringify(facts))) return false;
+    this.#options.log.warn(message, { binding: this.#options.binding, ...facts });
+    return true;
+  }
+
+  info(message: string, facts: Facts = {}): void {
+    this.#options.log.info(message, { binding: this.#options.binding, ...facts });
+  }
+
+  /** A bug of ours, or of whom we called. */
+  error(message: string, cause: unknown): void {
+    this.#options.log.error(message, { binding: this.#options.binding }, cause);
+  }
+
+  /** A warning and the event of the same words. */
+  trouble(event: KafkaEvent, message: string): void {
+    if (this.warn(message)) this.event(event, message);
+  }
+
+  counter(metric: KafkaMetric): Counter {
+    const known = this.#counters.get(metric);
+    if (known) return known;
+    const { namespace, binding, counters } = this.#options;
+    counters.declare({ name: metric, kind: "counter", unit: "count", help: METRICS[metric] } satisfies Metric);
+    const made = counters.counter({ metric, namespace, binding });
+    this.#counters.set(metric, made);
+    return made;
+  }
+
+  #fresh(line: string): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    const last = this.#said.get(line);
+    if (last !== undefined && nowMs - last < QUIET_MS) return false;
+    if (this.#said.size >= REMEMBERED_MAX) this.#said.clear();
+    this.#said.set(line, nowMs);
+    return true;
+  }
+}
