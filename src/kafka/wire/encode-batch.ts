@@ -1,9 +1,9 @@
 // Encodes records into a batch of magic 2. Sizes are known before the first byte is written, so that a batch is one run of bytes with
 // large values as pieces in between that are not copied here.
-import { utf8 } from "../../core/bytes.ts";
-import type { ProducedRecord, RecordHeaders } from "../../ports/kafka.ts";
+import type { ProducedRecord } from "../../ports/kafka.ts";
 import { type Compression, compress, compressionBits } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
+import { encodedHeaders, fieldSize, putField } from "./encode-headers.ts";
 import * as layout from "./record-batch.ts";
 import { putVarint, varintSize } from "./varint.ts";
 import { PIECE_BYTES_MIN } from "./writer.ts";
@@ -25,39 +25,7 @@ export interface EncodedBatch {
 }
 
 const NO_PRODUCER = { id: -1, epoch: -1, sequence: -1 } as const;
-const NO_HEADERS = Uint8Array.of(0);
 const OFFSET_DELTA_BYTES_MAX = 5;
-
-const encodedHeaders = new WeakMap<RecordHeaders, Uint8Array>();
-
-/** Their number and all of them; encoded when an array is first seen. */
-const headersOf = (headers: RecordHeaders): Uint8Array => {
-  if (headers.length === 0) return NO_HEADERS;
-  const known = encodedHeaders.get(headers);
-  if (known) return known;
-  const made = encodeHeaders(headers);
-  encodedHeaders.set(headers, made);
-  return made;
-};
-
-const encodeHeaders = (headers: RecordHeaders): Uint8Array => {
-  const names = headers.map(({ name }) => utf8(name));
-  let size = varintSize(headers.length);
-  for (const [index, { value }] of headers.entries()) size += fieldSize(names[index]!) + fieldSize(value);
-  const bytes = new Uint8Array(size);
-  let at = putVarint(bytes, 0, headers.length);
-  for (const [index, { value }] of headers.entries()) at = putField(bytes, putField(bytes, at, names[index]!), value);
-  return bytes;
-};
-
-const fieldSize = (field: Uint8Array | null): number => (field === null ? 1 : varintSize(field.length) + field.length);
-
-const putField = (bytes: Uint8Array, at: number, field: Uint8Array | null): number => {
-  if (field === null) return putVarint(bytes, at, -1);
-  const from = putVarint(bytes, at, field.length);
-  bytes.set(field, from);
-  return from + field.length;
-};
 
 /** Without the length before it. Attributes and timestamp are one byte each. */
 const bodySize = (record: ProducedRecord, offsetDeltaBytes: number, headerBytes: number): number =>
@@ -65,7 +33,7 @@ const bodySize = (record: ProducedRecord, offsetDeltaBytes: number, headerBytes:
 
 /** At most so many bytes a record takes in a batch; a batch of its own takes `BATCH_OVERHEAD_BYTES` more. */
 export const recordBytesMax = (record: ProducedRecord): number => {
-  const body = bodySize(record, OFFSET_DELTA_BYTES_MAX, headersOf(record.headers).length);
+  const body = bodySize(record, OFFSET_DELTA_BYTES_MAX, encodedHeaders(record.headers).length);
   return varintSize(body) + body;
 };
 export const BATCH_OVERHEAD_BYTES = layout.RECORDS_AT;
@@ -87,7 +55,7 @@ export const encodeBatch = (records: readonly ProducedRecord[], options: BatchOp
 
 /** All records, with room for the head at the beginning of the first piece. */
 const encodeRecords = (records: readonly ProducedRecord[]): Uint8Array[] => {
-  const headers = records.map((record) => headersOf(record.headers));
+  const headers = records.map((record) => encodedHeaders(record.headers));
   const sizes = records.map((record, index) => bodySize(record, varintSize(index), headers[index]!.length));
   let copied = layout.RECORDS_AT;
   for (const [index, size] of sizes.entries()) copied += varintSize(size) + size - apartBytes(records[index]!.value);
@@ -105,8 +73,8 @@ const encodeRecords = (records: readonly ProducedRecord[]): Uint8Array[] => {
       pieces.push(bytes.subarray(from, at), value);
       from = at;
     } else at = putField(bytes, at, value);
-    bytes.set(headers[index]!, at);
-    at += headers[index]!.length;
+    const { slab, from: begin, length } = headers[index]!;
+    at += slab.copy(bytes, at, begin, begin + length);
   }
   pieces.push(bytes.subarray(from, at));
   return pieces;

@@ -1,6 +1,6 @@
 // A record as a view of the batch it came in: key, value and headers are found in place when they are asked for.
-import { utf8 } from "../../core/bytes.ts";
 import type { StoredRecord } from "../../ports/kafka.ts";
+import { nameBytes } from "./names.ts";
 
 /** What a reader has been given, as the log that holds the record knows it. */
 export interface Place {
@@ -17,18 +17,6 @@ export interface RecordSource {
 }
 
 const NO_PROGRESS: readonly number[] = [];
-const NAMES_MAX = 1_000;
-const names = new Map<string, Uint8Array>();
-
-/** A header's name as bytes; names that are asked for are few and come again. */
-const nameBytes = (name: string): Uint8Array => {
-  const known = names.get(name);
-  if (known) return known;
-  const made = utf8(name);
-  if (names.size < NAMES_MAX) names.set(name, made);
-  return made;
-};
-
 /** Walks the fields of one record in well-formed bytes: first the key, then the value, then the headers, one `next()` each. */
 class RecordWalk {
   readonly bytes: Buffer;
