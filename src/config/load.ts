@@ -177,7 +177,7 @@ const byType = (draft: Draft, parts: readonly EntityPart<unknown>[]): Choice | C
 const choiceOf = (part: EntityPart<unknown> | BindingPart<unknown>): Choice => ({
   schema: part.schema,
   ...(part.older ? { older: part.older } : {}),
-  leads: Object.hasOwn(Object(part.schema["properties"]), "exit"),
+  leads: Object(part.schema["properties"])["routes"]?.["items"]?.["properties"]?.["exit"] !== undefined,
   parse: (node) => part.parse(node),
 });
 
