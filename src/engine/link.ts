@@ -128,10 +128,10 @@ const exitsOf = (edges: readonly Edge[], served: ReadonlyMap<BindingNode, Partia
   },
 });
 
-const observedPorts = (ports: Partial<Ports>, observer: Observer): Partial<Ports> => {
-  const entries = (Object.keys(ports) as PortName[]).flatMap((name) => {
-    const port = ports[name];
-    return port === undefined ? [] : [[name, observer.served(name, port as never)]];
-  });
-  return Object.fromEntries(entries) as Partial<Ports>; // Each under its own name again.
-};
+const observedPorts = (ports: Partial<Ports>, { served }: Observer): Partial<Ports> => ({
+  ...(ports.connection && { connection: served("connection", ports.connection) }),
+  ...(ports.connector && { connector: served("connector", ports.connector) }),
+  ...(ports.http && { http: served("http", ports.http) }),
+  ...(ports.grpc && { grpc: served("grpc", ports.grpc) }),
+  ...(ports.kafka && { kafka: served("kafka", ports.kafka) }),
+});
