@@ -1,9 +1,6 @@
 // `sluice version`.
-import { createRequire } from "node:module";
+import { VERSION } from "../core/version.ts";
 import type { Command } from "./command.ts";
-
-/** Of the package this file belongs to. */
-export const VERSION: string = (createRequire(import.meta.url)("../../package.json") as { version: string }).version; // Ours.
 
 export const version: Command = {
   name: "version",
