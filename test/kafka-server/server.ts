@@ -1,8 +1,8 @@
 // Apache Kafka on loopback for tests and for trying things out: one node, free ports, a directory of its own that goes with it.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../kit/ports.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
 import { jarsOf, KAFKA_VERSION, type KafkaVersion } from "./jars.ts";
 import { formatStorage, type JavaOptions, type Jvm, startJvm } from "./jvm.ts";
@@ -53,15 +53,6 @@ export interface SecureListeners {
   readonly saslTls: string;
   readonly certificates: Certificates;
 }
-
-/** That many ports that were free a moment ago, all different. */
-const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))));
-  const ports = servers.map((server) => (server.address() as { port: number }).port); // It listens on TCP.
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-};
 
 const portsFor = async ({ secure, port }: KafkaOptions): Promise<Ports> => {
   const [controller = 0, plain = 0, sasl = 0, tls = 0, mutualTls = 0, saslTls = 0] = await freePorts(6);
