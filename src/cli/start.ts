@@ -2,13 +2,14 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { serveMetrics } from "../admin/metrics-socket.ts";
-import { definitions, parts } from "../bindings/kinds.ts";
+import { definitions } from "../bindings/kinds.ts";
 import type { Graph } from "../config/graph.ts";
 import { load, readSource } from "../config/load.ts";
 import { ConfigError, warningText } from "../config/place.ts";
 import { unbuilt } from "../config/unbuilt.ts";
 import { type Log, processLog } from "../core/log.ts";
 import { DRAIN_MS_DEFAULT, Engine } from "../engine/engine.ts";
+import { parts } from "../engine/parts.ts";
 import { type Command, flagOf, flagsOf, type Given, type Io } from "./command.ts";
 import { announceReady, announceStart, announceStop, engineDirectory, metricsSocket } from "./engine-directory.ts";
 import { readProperties, unknownProperties } from "./properties.ts";

@@ -11,6 +11,8 @@ export const TEXT_LENGTH_MAX = 8 * 1024 * 1024;
 /** What was read, and from where. `file` is as the user called it: it begins every message. */
 export interface Source {
   readonly file: string;
+  /** The folder that relative paths in it start from. */
+  readonly directory: string;
   readonly text: string;
 }
 

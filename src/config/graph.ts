@@ -1,6 +1,5 @@
 // Entities that point at each other: the nodes of all namespaces of a file with their references resolved. What a reference may lead
 // to by its port is the linker's question, not this file's.
-import { dirname } from "node:path";
 import { hint } from "./nearest.ts";
 import type {
   BindingNode,
@@ -40,6 +39,8 @@ export interface Graph {
   readonly namespaces: readonly NamespaceNode[];
   /** Of all namespaces, in the order of the file. */
   readonly bindings: readonly BindingNode[];
+  /** Those of a type that this program does not serve. */
+  readonly unserved: readonly BindingNode[];
 }
 
 export type Section = "bindings" | "guards" | "vaults" | "catalogs" | "stores" | "exporters";
@@ -54,6 +55,8 @@ export interface Draft {
   readonly keyPlace: Place;
   /** Whether a route of it must lead somewhere. */
   readonly leads: boolean;
+  /** False: its type exists, but not here. */
+  readonly served: boolean;
 }
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -214,6 +217,7 @@ export interface NamespaceDraft {
 /** What a graph is built with; `of` says to whom a mistake belongs. */
 export interface Building {
   readonly file: string;
+  readonly directory: string;
   readonly report: (draft?: Draft) => Report;
   readonly refuse: (draft: Draft, place: Place, message: string) => void;
 }
@@ -223,7 +227,7 @@ export const graphOf = (
   namespaces: readonly NamespaceDraft[],
   building: Building,
 ): Graph & { readonly nodes: ReadonlyMap<Draft, BindingNode> } => {
-  const directory = dirname(building.file);
+  const { directory } = building;
   const names = new Names(namespaces.map(({ name }) => name));
   const nodes = new Map<Draft, Node>();
   for (const draft of namespaces.flatMap(({ drafts }) => drafts)) {
@@ -240,7 +244,8 @@ export const graphOf = (
     }
   }
   const made = namespaces.map((each) => namespaceNode(each, nodes, building.report()));
-  return { file: building.file, directory, namespaces: made, bindings: made.flatMap(({ bindings }) => bindings), nodes };
+  const unserved = [...nodes].flatMap(([draft, node]) => (draft.served ? [] : [node]));
+  return { file: building.file, directory, namespaces: made, bindings: made.flatMap(({ bindings }) => bindings), unserved, nodes };
 };
 
 const namespaceNode = ({ name, place, tree, drafts }: NamespaceDraft, nodes: ReadonlyMap<Draft, Node>, report: Report): NamespaceNode => {

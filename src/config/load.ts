@@ -1,6 +1,7 @@
 // From a file to its graph, or to everything that is wrong with it: read, check the frame, check each entity by the schema of its
 // own type, resolve the references, and let each type say what a schema cannot.
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { frameSchema, UNSERVED } from "./base.ts";
 import { readDocuments, type Source } from "./document.ts";
 import { type Environment, holdsUnset } from "./expression.ts";
@@ -21,12 +22,14 @@ export interface Loaded {
   readonly warnings: readonly Warning[];
 }
 
-/** The text of a file; a file that is not there counts as empty, as with the original. */
-export const readSource = (file: string): Source => {
+/** The text of a file, named from a folder; a file that is not there counts as empty, as with the original. */
+export const readSource = (file: string, from = "."): Source => {
+  const path = resolve(from, file);
+  const directory = dirname(path);
   try {
-    return { file, text: readFileSync(file, "utf8") };
+    return { file, directory, text: readFileSync(path, "utf8") };
   } catch (reason) {
-    if (reason instanceof Error && "code" in reason && reason.code === "ENOENT") return { file, text: "" };
+    if (reason instanceof Error && "code" in reason && reason.code === "ENOENT") return { file, directory, text: "" };
     throw new ConfigError({ file, line: 1, column: 1 }, `cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`);
   }
 };
@@ -44,6 +47,7 @@ export const load = (source: Source, parts: Parts, environment?: Environment): L
   if (read.documents.length === 0 && read.mistakes.length === 0) namespaces.push(emptyNamespace(read.start));
   const { nodes, ...graph } = graphOf(namespaces, {
     file: source.file,
+    directory: source.directory,
     report: (draft) => loading.report(draft),
     refuse: (draft, place, message) => loading.report(draft).mistake(new ConfigError(place, message)),
   });
@@ -92,7 +96,7 @@ class Loading {
     const namespace = name.value;
     const drafts = SECTIONS.flatMap((section) =>
       entriesOf(tree, section).map(([key, entry]) =>
-        this.#draft({ section, namespace, name: key, tree: entry.tree, keyPlace: entry.keyPlace, leads: false }),
+        this.#draft({ section, namespace, name: key, tree: entry.tree, keyPlace: entry.keyPlace, leads: false, served: true }),
       ),
     );
     return [{ name: namespace, place: name.place, tree, drafts }];
@@ -128,7 +132,7 @@ class Loading {
     const telemetry = this.#telemetry(draft, checked.tree);
     this.#keep(checked);
     for (const older of choice.older ?? []) this.warnings.push(...olderKeys(checked.tree, older));
-    const made: Draft = { ...draft, tree: checked.tree, leads: choice.leads };
+    const made: Draft = { ...draft, tree: checked.tree, leads: choice.leads, served: choice.served ?? true };
     if (checked.mistakes.length > 0 || !telemetry) this.#faulty.add(made);
     if (choice.parse) this.#readers.set(made, choice.parse);
     return made;
@@ -151,6 +155,7 @@ interface Choice {
   readonly schema: Schema;
   readonly older?: readonly OlderKey[];
   readonly leads: boolean;
+  readonly served?: false;
   readonly parse?: Reader;
 }
 
@@ -159,7 +164,7 @@ const choose = (draft: Draft, parts: Parts): Choice | ConfigError => {
   const types = [...new Set(parts.bindings.map(({ type }) => type)), ...parts.unserved];
   const type = chosenValue(draft, "type", types, "no such type of binding");
   if (type instanceof ConfigError) return type;
-  if (parts.unserved.includes(type)) return { schema: UNSERVED, leads: false };
+  if (parts.unserved.includes(type)) return { schema: UNSERVED, leads: false, served: false };
   const ofType = parts.bindings.filter((part) => part.type === type);
   const kinds = ofType.map(({ kind }) => kind);
   const kind = chosenValue(draft, "kind", kinds, `no such kind of ${type} binding`);

@@ -13,6 +13,14 @@ export interface Validated {
   readonly warnings: readonly Warning[];
 }
 
+const isRegex = (text: string): boolean => {
+  try {
+    return new RegExp(text) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 let ajv: Ajv2020 | undefined;
 const compiled = new WeakMap<Schema, ValidateFunction>();
 
@@ -26,7 +34,7 @@ const validator = (schema: Schema): ValidateFunction => {
     strict: false,
     validateSchema: false,
     keywords: Object.values(ANNOTATIONS),
-    inlineRefs: true,
+    formats: { regex: isRegex },
   });
   const made = ajv.compile(schema);
   compiled.set(schema, made);
