@@ -64,6 +64,11 @@ export class Reader {
     return high * HIGH + this.uint32();
   }
 
+  float64(): number {
+    const at = this.skip(8);
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset + at, 8).getFloat64(0);
+  }
+
   boolean(): boolean {
     return this.int8() !== 0;
   }
@@ -112,7 +117,12 @@ export class Reader {
 
   /** A null array is an empty one. */
   array<T>(one: (from: Reader) => T): T[] {
+    return this.nullableArray(one) ?? [];
+  }
+
+  nullableArray<T>(one: (from: Reader) => T): T[] | null {
     const count = this.encoding === "flexible" ? this.uvarint() - 1 : this.int32();
+    if (count < 0) return null;
     if (count > this.remaining)
       throw new WireError(`${count} elements are announced before ${this.position}, ${this.remaining} bytes are left`);
     const items: T[] = [];

@@ -59,6 +59,13 @@ export class Writer {
     return this.int32(high | 0).int32((value - high * HIGH) | 0);
   }
 
+  float64(value: number): this {
+    this.#room(8);
+    new DataView(this.#open.buffer, this.#open.byteOffset).setFloat64(this.#at, value);
+    this.#at += 8;
+    return this;
+  }
+
   boolean(value: boolean): this {
     return this.int8(value ? 1 : 0);
   }
