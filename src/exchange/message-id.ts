@@ -3,8 +3,6 @@
 import { EMPTY, fromBase64 } from "../core/bytes.ts";
 import type { Position } from "../ports/kafka.ts";
 
-/** The field of the id, unless configured otherwise. */
-export const MESSAGE_ID_FIELD = 32767;
 /** Longer texts are no id: it has to fit in a request's header list. */
 export const MESSAGE_ID_TEXT_MAX = 16 * 1024;
 
@@ -14,9 +12,6 @@ const LATEST = -1;
 const LENGTH_DELIMITED = 2;
 const PARTITION_MAX = 0x7fffffff;
 const VARINT_BYTES_MAX = 10;
-
-/** Field numbers that protobuf reserves for itself: the original quietly uses its default instead. */
-export const messageIdField = (configured: number): number => (configured >= 19000 && configured <= 19999 ? MESSAGE_ID_FIELD : configured);
 
 /** The tag of a length-delimited field, before its length. */
 export const messageIdTag = (field: number): Uint8Array => {

@@ -1,0 +1,17 @@
+// What all routes of one proxy share.
+import type { CorrelationNames } from "../../exchange/names.ts";
+import type { ProxyCounters } from "./counters.ts";
+import type { Failures } from "./failures.ts";
+import type { KeyedCalls } from "./keyed-calls.ts";
+import type { PatienceLimit } from "./patience.ts";
+
+export interface ProxyParts {
+  readonly names: CorrelationNames;
+  readonly idempotencyMetadata: string;
+  readonly reliabilityMetadata: string;
+  readonly messageIdTag: Uint8Array;
+  readonly counters: ProxyCounters;
+  readonly failures: Failures;
+  readonly keyed: KeyedCalls;
+  readonly limit: PatienceLimit;
+}

@@ -1,0 +1,121 @@
+// A route with `capability: produce`: what the records of a call look like, and where its replies are looked for.
+import { utf8 } from "../../core/bytes.ts";
+import { callerTextResolver } from "../../exchange/caller-text.ts";
+import { correlationDigest, correlationId, idempotencyKey } from "../../exchange/correlation-id.ts";
+import { cancelHeader, deadlineHeader, NO_MESSAGES_HEADER, ONE_REPLY_HEADER } from "../../exchange/extensions.ts";
+import { metadataHeaders } from "../../exchange/metadata.ts";
+import type { Call, Grpc } from "../../ports/grpc.ts";
+import type { Kafka, ProduceTo, RecordHeader, RecordHeaders } from "../../ports/kafka.ts";
+import type { ProduceWith } from "./config.ts";
+import { OnewayCall } from "./oneway-call.ts";
+import type { ProxyParts } from "./parts.ts";
+import { ProduceCall } from "./produce-call.ts";
+import type { RequestPlan } from "./request-records.ts";
+
+export const produceRoute = (route: ProduceWith, kafka: Kafka, parts: ProxyParts): Grpc => {
+  const describe = describer(route, parts);
+  const { replyTo } = route;
+  return replyTo === undefined ? onewayRoute(describe, kafka, parts) : repliedRoute({ ...route, replyTo }, { describe, kafka, parts });
+};
+
+interface Described {
+  readonly key: Uint8Array;
+  readonly to: ProduceTo;
+  readonly correlationId: Uint8Array;
+  /** Whether the caller chose the id. */
+  readonly chosen: boolean;
+  readonly overrides: RecordHeaders;
+  readonly metadata: RecordHeaders;
+}
+type Describe = (call: Call) => Described;
+
+const describer = (route: ProduceWith, { names, idempotencyMetadata }: ProxyParts): Describe => {
+  const { topic, acks, replyTo } = route;
+  const key = route.key && callerTextResolver(route.key);
+  const overrides = route.overrides.map(([name, value]) => ({ name, resolve: callerTextResolver(value) }));
+  const named = new Set(route.metadata);
+  const endless: ProduceTo = { topic, acks };
+  return (call) => {
+    const { service, method, metadata, deadlineMs } = call;
+    const values = overrides.map(({ resolve }) => resolve(call));
+    const digest = correlationDigest({ names, service, method, overrides: values, ...(replyTo === undefined ? {} : { replyTo }) });
+    const chosen = idempotencyKey(metadata, idempotencyMetadata);
+    const id = correlationId(chosen, digest);
+    return {
+      key: key ? key(call) : id,
+      to: deadlineMs === Number.POSITIVE_INFINITY ? endless : { topic, acks, expiresMs: deadlineMs },
+      correlationId: id,
+      chosen: chosen !== undefined,
+      overrides: overrides.map(({ name }, i) => ({ name, value: values[i]! })),
+      metadata: metadataHeaders(metadata, named),
+    };
+  };
+};
+
+/** Without correlation there is nothing that a reader could tell an end by, so neither tombstones nor our own headers are written. */
+const onewayRoute =
+  (describe: Describe, kafka: Kafka, { counters, limit, failures }: ProxyParts): Grpc =>
+  (call, reply) => {
+    const { key, to, overrides, metadata } = describe(call);
+    const headers = [...overrides, ...metadata];
+    const requests: RequestPlan = { kafka, to, key, headers, emptyHeaders: headers, tombstone: false, counters };
+    return new OnewayCall({ requests, deadlineMs: call.deadlineMs, limit, failures }, reply);
+  };
+
+interface Replied {
+  readonly describe: Describe;
+  readonly kafka: Kafka;
+  readonly parts: ProxyParts;
+}
+
+const repliedRoute = (route: ProduceWith & { readonly replyTo: string }, { describe, kafka, parts }: Replied): Grpc => {
+  const { names, counters, keyed, limit, failures } = parts;
+  const { extensions, replyTo } = route;
+  const replyToHeader: RecordHeader = { name: names.replyTo, value: utf8(replyTo) };
+  return (call, reply) => {
+    const { key, to, correlationId: id, chosen, overrides, metadata } = describe(call);
+    const headers: RecordHeaders = [
+      ...overrides,
+      { name: names.service, value: utf8(call.service) },
+      { name: names.method, value: utf8(call.method) },
+      replyToHeader,
+      { name: names.correlationId, value: id },
+      ...metadata,
+      ...(extensions ? extensionHeaders(call) : []),
+    ];
+    const emptyHeaders = extensions ? [...headers, NO_MESSAGES_HEADER] : headers;
+    const cancel = extensions ? { cancelHeaders: [cancelHeader(id)] } : {};
+    const exchange = new ProduceCall(
+      {
+        requests: { kafka, to, key, headers, emptyHeaders, ...cancel, tombstone: true, counters },
+        answer: { reply, oneReply: hasOneReply(call), counters },
+        query: {
+          topic: replyTo,
+          from: chosen ? "earliest" : "latest",
+          filters: [],
+          isolation: "read_committed",
+          correlated: { name: names.correlationId, value: id },
+        },
+        correlationId: id,
+        ...(chosen ? { keyed } : {}),
+        deadlineMs: call.deadlineMs,
+        limit,
+        failures,
+      },
+      reply,
+    );
+    exchange.start();
+    return exchange;
+  };
+};
+
+/** Unknown shapes count as streams: of those nothing is assumed. */
+const hasOneReply = ({ descriptor }: Call): boolean => descriptor?.responseStream === false;
+
+/** Last in the list and only when needed, so that all before them is the original's. */
+const extensionHeaders = (call: Call): RecordHeaders => {
+  const headers: RecordHeader[] = [];
+  if (call.deadlineMs !== Number.POSITIVE_INFINITY) headers.push(deadlineHeader(call.deadlineMs));
+  if (hasOneReply(call)) headers.push(ONE_REPLY_HEADER);
+  return headers;
+};
