@@ -6,8 +6,11 @@ export type Services = ReadonlyMap<string, ReadonlyMap<string, Method>>;
 
 export interface Catalog {
   /**
-   * The services of a subject, parsed with its imports. Fails with a ConfigError that names file, line and column of the
-   * proto where the text is at fault, or the subject where it is unknown.
+   * The services of a subject; undefined when there is no such subject in that version. The same object again as long as nothing has
+   * changed, so asking is cheap. Throws ConfigError that names file, line and column where the text is at fault, or the place of the
+   * subject where it cannot be read.
    */
-  services(subject: string, version: string): Services;
+  services(subject: string, version: string): Services | undefined;
+  /** What may be asked for, for messages. */
+  readonly subjects: readonly string[];
 }
