@@ -85,6 +85,8 @@ const tls = (chain: readonly Fields[]): Failure | undefined => {
 /** `mechanism` is the SASL mechanism in use, for the words. */
 export const explain = (error: unknown, mechanism?: string): Failure => {
   const chain = chainOf(error);
+  const unsupported = chain.find(({ name }) => name === "UnsupportedVersion");
+  if (unsupported) return { reason: textOf(unsupported.message), event: "api.version.rejected", lasting: true };
   const known = sasl(chain, mechanism) ?? tls(chain);
   if (known) return known;
   const system = chain.map(({ code }) => SYSTEM[textOf(code)]).find((reason) => reason !== undefined);

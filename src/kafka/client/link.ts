@@ -1,6 +1,9 @@
 // One connection to one broker: the library's, with requests in our own codec beside the library's, versions agreed once, and no throw
 // of ours reaching the library's loops.
 import type { API, Connection, SASLMechanismValue } from "@platformatic/kafka";
+import { FETCH_KEY, FETCH_VERSIONS } from "../wire/fetch.ts";
+import { LIST_OFFSETS_KEY, LIST_OFFSETS_VERSIONS } from "../wire/list-offsets.ts";
+import { PRODUCE_KEY, PRODUCE_VERSIONS } from "../wire/produce.ts";
 import { type Library, loadLibrary } from "./library.ts";
 
 /** Answers are waited for so long; then the connection is closed, since the library cannot take a late answer. */
@@ -45,6 +48,8 @@ export type Answered<R> = (error: Error | undefined, answer?: R) => void;
 export interface Link {
   readonly name: string;
   readonly open: boolean;
+  /** Written and not yet taken by the socket. */
+  readonly queuedBytes: number;
   /** The newest version that both sides speak; throws when there is none. */
   version(apiKey: number, name: string, range: readonly [min: number, max: number]): number;
   send<R>(frame: Frame<R>, answered: Answered<R>): void;
@@ -63,6 +68,14 @@ export class UnsupportedVersion extends Error {
   }
 }
 
+/** What nothing works without: found out when a connection is made, not in the middle of work. */
+const NEEDED: readonly (readonly [apiKey: number, name: string, min: number])[] = [
+  [PRODUCE_KEY, "Produce", PRODUCE_VERSIONS.min],
+  [FETCH_KEY, "Fetch", FETCH_VERSIONS.min],
+  [LIST_OFFSETS_KEY, "ListOffsets", LIST_OFFSETS_VERSIONS.min],
+  [3, "Metadata", 12],
+];
+
 const isIp = (host: string): boolean => /^[0-9.]+$/.test(host) || host.includes(":");
 
 /** Connects, authenticates and asks for versions. Rejects with the library's error: see `explain`. */
@@ -80,7 +93,11 @@ export const openLink = async (options: LinkOptions): Promise<Link> => {
   connection.on("error", () => {}); // What it means comes to the requests in flight, and as "close".
   try {
     await connection.connect(host, port);
-    return new LibraryLink({ library, connection, versions: await versionsOf(library, connection), bug: options.bug });
+    const versions = await versionsOf(library, connection);
+    for (const [apiKey, name, min] of NEEDED) {
+      if ((versions.get(apiKey)?.maxVersion ?? -1) < min) throw new UnsupportedVersion(name, `${host}:${port}`);
+    }
+    return new LibraryLink({ library, connection, versions, bug: options.bug });
   } catch (reason) {
     connection.close(() => {});
     connection.socket?.destroy();
@@ -119,6 +136,10 @@ class LibraryLink implements Link {
 
   get open(): boolean {
     return this.#connection.isConnected() || this.#connection.status === "reauthenticating";
+  }
+
+  get queuedBytes(): number {
+    return this.#connection.socket.writableLength;
   }
 
   version(apiKey: number, name: string, [min, max]: readonly [min: number, max: number]): number {

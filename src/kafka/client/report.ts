@@ -4,6 +4,9 @@ import type { Clock } from "../../core/clock.ts";
 import type { Counter, Counters, Metric } from "../../core/counters.ts";
 import type { Events } from "../../core/events.ts";
 import type { Facts, Log } from "../../core/log.ts";
+import { kafkaStatus } from "../wire/errors.ts";
+
+const TOPIC_AUTHORIZATION_FAILED = 29;
 
 /** Names after `binding.kafka.`. */
 export type KafkaEvent =
@@ -85,6 +88,16 @@ export class Report {
   /** A warning and the event of the same words. */
   trouble(event: KafkaEvent, message: string): void {
     if (this.warn(message)) this.event(event, message);
+  }
+
+  produceFailed(topic: string, partition: number, code: number): void {
+    const event = code === TOPIC_AUTHORIZATION_FAILED ? "topic.authorization.failed" : "produce.error";
+    this.trouble(event, kafkaStatus(code, `produce to topic '${topic}' partition ${partition}`).message);
+  }
+
+  corrupt(subject: string, offset: number, reason: string): void {
+    this.counter("sluice.kafka.fetch.corrupt").value += 1;
+    this.warn(`${subject}: the record batch at offset ${offset} cannot be read and is passed over: ${reason}`);
   }
 
   counter(metric: KafkaMetric): Counter {

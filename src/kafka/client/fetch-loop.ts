@@ -1,0 +1,189 @@
+// One long-polling fetch at a time to one broker, on a connection of its own: a broker answers the requests of a connection one by one,
+// and this one may take its time.
+
+import type { Timer } from "../../core/clock.ts";
+import type { Counter } from "../../core/counters.ts";
+import type { Isolation } from "../../ports/kafka.ts";
+import {
+  decodeFetch,
+  encodeFetch,
+  FETCH_FLEXIBLE_FROM,
+  FETCH_KEY,
+  FETCH_VERSIONS,
+  type FetchedPartition,
+  type FetchPartition,
+  type FetchRequest,
+  type FetchResponse,
+  NO_SESSION,
+} from "../wire/fetch.ts";
+import { backoffMs } from "./backoff.ts";
+import type { ClientContext } from "./context.ts";
+import type { FetchPosition } from "./fetch-position.ts";
+import { type Link, REQUEST_TIMEOUT_MS } from "./link.ts";
+
+/** The broker waits so long for something to read before it answers with nothing. */
+export const FETCH_WAIT_MS = 500;
+/** Of one answer. */
+export const FETCH_BYTES_MAX = 4_194_304;
+
+export interface FetchLoopOptions {
+  readonly context: ClientContext;
+  readonly isolation: Isolation;
+  readonly broker: number;
+  paused(): boolean;
+  answered(position: FetchPosition, answer: FetchedPartition): void;
+}
+
+export class FetchLoop {
+  readonly #options: FetchLoopOptions;
+  readonly #positions = new Set<FetchPosition>();
+  readonly #requests: Counter;
+  #link: Link | undefined;
+  #busy = false;
+  #closed = false;
+  #failures = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: FetchLoopOptions) {
+    this.#options = options;
+    this.#requests = options.context.report.counter("sluice.kafka.fetch.requests");
+  }
+
+  add(position: FetchPosition): void {
+    this.#positions.add(position);
+    this.poke();
+  }
+
+  /** An answer that is on its way is not heard for it. */
+  remove(position: FetchPosition): void {
+    this.#positions.delete(position);
+    if (this.#positions.size > 0) return;
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  /** Something may have to be fetched. */
+  poke(): void {
+    if (this.#busy || this.#closed || this.#positions.size === 0 || this.#options.paused()) return;
+    const due = this.#due();
+    if (due.length === 0) return;
+    const link = this.#link;
+    if (link?.open) this.#fetch(link, due);
+    else this.#connect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#positions.clear();
+    this.#link?.close();
+  }
+
+  /** Those that may be asked for now; for the others, a timer. Another one is first each time, since an answer may be full before the last. */
+  #due(): readonly FetchPosition[] {
+    const { clock } = this.#options.context;
+    const nowMs = clock.monotonicMs();
+    const due: FetchPosition[] = [];
+    let laterMs = Number.POSITIVE_INFINITY;
+    for (const position of this.#positions) {
+      if (position.doubtful) continue;
+      if (position.notBeforeMs <= nowMs) due.push(position);
+      else laterMs = Math.min(laterMs, position.notBeforeMs - nowMs);
+    }
+    if (laterMs < Number.POSITIVE_INFINITY) {
+      this.#timer?.cancel();
+      this.#timer = clock.after(laterMs + 1, () => this.poke());
+    }
+    const [first] = due;
+    if (first !== undefined && this.#positions.size > 1) {
+      this.#positions.delete(first);
+      this.#positions.add(first);
+    }
+    return due;
+  }
+
+  #connect(): void {
+    const { brokers, metadata } = this.#options.context;
+    this.#busy = true;
+    brokers.own(this.#options.broker, REQUEST_TIMEOUT_MS + FETCH_WAIT_MS).then(
+      (link) => {
+        this.#busy = false;
+        if (this.#closed || this.#positions.size === 0) link.close();
+        else this.#link = link;
+        this.poke();
+      },
+      () => {
+        this.#busy = false;
+        metadata.stale();
+        this.#again();
+      },
+    );
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    this.#failures += 1;
+    this.#timer?.cancel();
+    this.#timer = this.#options.context.clock.after(backoffMs(this.#failures), () => this.poke());
+  }
+
+  #fetch(link: Link, due: readonly FetchPosition[]): void {
+    const version = link.version(FETCH_KEY, "Fetch", [FETCH_VERSIONS.min, FETCH_VERSIONS.max]);
+    this.#busy = true;
+    this.#requests.value += 1;
+    link.send<FetchResponse>(
+      {
+        apiKey: FETCH_KEY,
+        version,
+        flexible: version >= FETCH_FLEXIBLE_FROM,
+        pieces: encodeFetch(this.#request(due), version),
+        decode: (bytes) => decodeFetch(bytes, version),
+      },
+      (error, answer) => {
+        this.#busy = false;
+        if (error || answer === undefined || answer.errorCode !== 0) this.#lost(link);
+        else this.#take(due, answer);
+      },
+    );
+  }
+
+  #request(due: readonly FetchPosition[]): FetchRequest {
+    const topics = new Map<string, { readonly topic: string; readonly topicId: string; readonly partitions: FetchPartition[] }>();
+    for (const { topic, topicId, partition, leaderEpoch, offset, lastEpoch, bytesMax } of due) {
+      const of = topics.get(topic) ?? { topic, topicId, partitions: [] };
+      topics.set(topic, of);
+      of.partitions.push({ partition, leaderEpoch, offset, lastFetchedEpoch: lastEpoch, bytesMax });
+    }
+    return {
+      maxWaitMs: FETCH_WAIT_MS,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES_MAX,
+      isolation: this.#options.isolation,
+      session: NO_SESSION,
+      topics: [...topics.values()],
+      forgotten: [],
+      rack: "",
+    };
+  }
+
+  #lost(link: Link): void {
+    link.close();
+    this.#link = undefined;
+    if (this.#closed) return;
+    this.#options.context.metadata.stale();
+    this.#again();
+  }
+
+  #take(due: readonly FetchPosition[], { topics }: FetchResponse): void {
+    this.#failures = 0;
+    for (const { topic, topicId, partitions } of topics) {
+      for (const answer of partitions) {
+        const position = due.find(
+          (one) => one.partition === answer.partition && (topic === "" ? one.topicId === topicId : one.topic === topic),
+        );
+        if (position && this.#positions.has(position)) this.#options.answered(position, answer);
+      }
+    }
+    this.poke();
+  }
+}
