@@ -1,6 +1,6 @@
 // The frame of a document: what stands around the entities, and the whole JSON Schema that editors are given.
 import type { BindingPart, Part, Parts } from "./part.ts";
-import { ANNOTATIONS, duration, GUARDED, list, mapOf, NAME, object, ours, reference, type Schema, text } from "./schema.ts";
+import { ANNOTATIONS, duration, GUARDED, list, mapOf, NAME, object, ours, reference, type Schema, type Shared } from "./schema.ts";
 
 export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -98,24 +98,42 @@ const withTelemetry = (schema: Schema, telemetry: Schema): Schema => ({
 });
 
 /** A scalar that is no free text may still be an expression before it is replaced. */
-const EXPRESSION: Schema = text("An expression, replaced before the file is read", { pattern: "\\$\\{\\{.*\\}\\}" });
+const EXPRESSION = "\\$\\{\\{.*\\}\\}";
 const NARROW: readonly string[] = ["enum", "pattern", "minimum", "maximum"];
 
-/** For editors: without our annotations, and with `${{env.X}}` wherever a number or one of a few texts is asked for. */
-const forEditors = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(forEditors);
-  if (typeof schema !== "object" || schema === null) return schema;
-  const plain = Object.entries(schema).filter(([keyword]) => !Object.hasOwn(ANNOTATIONS, keyword));
-  const made = Object.fromEntries(plain.map(([keyword, value]) => [keyword, keyword === "if" ? value : forEditors(value)]));
-  const scalar = ["integer", "number", "boolean"].includes(String(made["type"])) || NARROW.some((keyword) => keyword in made);
-  if (!scalar || "properties" in made) return made;
-  const { description, default: fallback, ...rest } = made;
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(fallback === undefined ? {} : { default: fallback }),
-    anyOf: [rest, { type: "string", pattern: EXPRESSION["pattern"] }],
-  };
-};
+/** Makes the schema that editors get; shared parts are gathered as definitions. */
+class Editors {
+  readonly definitions = new Map<string, unknown>();
+
+  /** Without our annotations, and with `${{env.X}}` wherever a number or one of a few texts is asked for. */
+  plain(schema: unknown): unknown {
+    if (Array.isArray(schema)) return schema.map((each) => this.plain(each));
+    if (!isSchema(schema)) return schema;
+    const shared = schema[ANNOTATIONS.shared];
+    if (isShared(shared)) return this.#reference(shared);
+    const entries = Object.entries(schema).filter(([keyword]) => !Object.hasOwn(ANNOTATIONS, keyword));
+    const made = Object.fromEntries(entries.map(([keyword, value]) => [keyword, keyword === "if" ? value : this.plain(value)]));
+    const scalar = ["integer", "number", "boolean"].includes(String(made["type"])) || NARROW.some((keyword) => keyword in made);
+    return scalar && !isSchema(made["properties"]) ? orExpression(made) : made;
+  }
+
+  #reference({ name, schema }: Shared): Schema {
+    if (!this.definitions.has(name)) {
+      this.definitions.set(name, {}); // Not again while it is being made.
+      this.definitions.set(name, this.plain(schema));
+    }
+    return { $ref: `#/$defs/${name}` };
+  }
+}
+
+const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null;
+const isShared = (value: unknown): value is Shared => isSchema(value) && "name" in value && "schema" in value;
+
+const orExpression = ({ description, default: fallback, ...rest }: Schema): Schema => ({
+  ...(description === undefined ? {} : { description }),
+  ...(fallback === undefined ? {} : { default: fallback }),
+  anyOf: [rest, { type: "string", pattern: EXPRESSION }],
+});
 
 /** The JSON Schema of a whole document, for editors: one `if` a type and kind, so that help is about what stands there. */
 export const documentSchema = (parts: Parts): Schema => {
@@ -127,5 +145,7 @@ export const documentSchema = (parts: Parts): Schema => {
     exporters: typed(parts.exporters, "What kind of exporter"),
     bindings: bindingOf(parts),
   });
-  return { $schema: DIALECT, title: "sluice", ...Object(forEditors(document)) };
+  const editors = new Editors();
+  const plain = Object(editors.plain(document));
+  return { $schema: DIALECT, title: "sluice", ...plain, $defs: Object.fromEntries(editors.definitions) };
 };

@@ -27,7 +27,11 @@ const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_.\s]/g
 /** Longer texts are nobody's misspelling of a name. */
 const NAME_LENGTH_MAX = 100;
 
-/** A third of the letters may be wrong, one at least; the first of equals wins. */
+/** `leader` is the beginning of `leader_only`, and nothing shorter than this is anybody's beginning. */
+const BEGINNING_LENGTH_MIN = 3;
+const begins = (name: string, beginning: string): boolean => beginning.length >= BEGINNING_LENGTH_MIN && name.startsWith(beginning);
+
+/** A third of the letters may be wrong, one at least; the first of equals wins, and a beginning where nothing is nearer. */
 export const nearest = (found: string, known: readonly string[]): string | undefined => {
   if (found.length > NAME_LENGTH_MAX) return undefined;
   const sought = plain(found);
@@ -40,7 +44,7 @@ export const nearest = (found: string, known: readonly string[]): string | undef
       least = edits;
     }
   }
-  return best;
+  return best ?? known.find((name) => begins(plain(name), sought) || begins(sought, plain(name)));
 };
 
 const NAMES_SHOWN_MAX = 16;

@@ -15,7 +15,17 @@ export const ANNOTATIONS = {
   ours: "ours",
   /** Unknown keys are only warned of, since the original ignores them. */
   tolerant: "tolerant",
+  /** See `shared`. */
+  shared: "shared",
 } as const;
+
+export interface Shared {
+  readonly name: string;
+  readonly schema: Schema;
+}
+
+/** A large schema that stands in several places: compiled once and only when met, and one definition for editors. */
+export const shared = (name: string, schema: Schema): Schema => ({ [ANNOTATIONS.shared]: { name, schema } satisfies Shared });
 
 export const text = (description: string, more: Schema = {}): Schema => ({ type: "string", description, ...more });
 export const flag = (description: string, more: Schema = {}): Schema => ({ type: "boolean", description, ...more });

@@ -1,9 +1,11 @@
 // A tree against a schema: ajv finds what is wrong, and each mistake becomes one sentence at its place.
+
+import type { SchemaValidateFunction } from "ajv";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { holdsUnset } from "./expression.ts";
 import { hint } from "./nearest.ts";
 import { ConfigError, type Place, type Warning } from "./place.ts";
-import { ANNOTATIONS, type Schema } from "./schema.ts";
+import { ANNOTATIONS, type Schema, type Shared } from "./schema.ts";
 import { jsonOf, type Tree, treeAt, withPlain } from "./tree.ts";
 
 export interface Validated {
@@ -24,21 +26,40 @@ const isRegex = (text: string): boolean => {
 let ajv: Ajv2020 | undefined;
 const compiled = new WeakMap<Schema, ValidateFunction>();
 
+const makeAjv = (): Ajv2020 => {
+  const made = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    meta: false,
+    validateSchema: false,
+    code: { optimize: false }, // Compiling is what takes time here; each schema is used a few times.
+    keywords: Object.values(ANNOTATIONS).filter((keyword) => keyword !== ANNOTATIONS.shared),
+    formats: { regex: isRegex },
+  });
+  return made.addKeyword({ keyword: ANNOTATIONS.shared, errors: "full", validate: checkShared });
+};
+
 /** Compiled when first needed: a file uses few of the schemas there are. */
 const validator = (schema: Schema): ValidateFunction => {
   const known = compiled.get(schema);
   if (known) return known;
-  ajv ??= new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strict: false,
-    validateSchema: false,
-    keywords: Object.values(ANNOTATIONS),
-    formats: { regex: isRegex },
-  });
+  ajv ??= makeAjv();
   const made = ajv.compile(schema);
   compiled.set(schema, made);
   return made;
+};
+
+/** A keyword of ours: the value against a schema of its own, its errors told as if it stood here. */
+const checkShared: SchemaValidateFunction = ({ name, schema }: Shared, data: unknown, _, context): boolean => {
+  const check = validator(schema);
+  if (check(data)) return true;
+  checkShared.errors = (check.errors ?? []).map((error) => ({
+    ...error,
+    instancePath: `${context?.instancePath ?? ""}${error.instancePath}`,
+    schemaPath: `${name}${error.schemaPath}`,
+  }));
+  return false;
 };
 
 /** `keyPlace`: where the name of the tree stands, for what is missing in it. */

@@ -1,7 +1,7 @@
 // Guards: who is let through. The fragments of the types, and of the places where credentials are taken from.
 import type { EntityNode, Value } from "../../config/node.ts";
 import { type EntityPart, entitySchema } from "../../config/part.ts";
-import { either, integer, list, mapOf, object, oneNeeded, reference, type Schema, text } from "../../config/schema.ts";
+import { either, integer, list, mapOf, object, oneNeeded, reference, type Schema, shared, text } from "../../config/schema.ts";
 
 export interface JwtConfig {
   readonly type: "jwt";
@@ -172,22 +172,25 @@ const CREDENTIAL: Schema = either("a text with {credentials}, or with {username}
 ]);
 
 /** `options.authorization` of an http binding: one guard, and where its credentials stand. */
-export const HTTP_AUTHORIZATION: Schema = mapOf(
-  "The guard that is given the caller's credentials",
-  object(
-    "Where the credentials stand",
-    {
-      credentials: object(
-        "At least one place",
-        {
-          headers: mapOf("In a header, such as 'authorization: Bearer {credentials}'", CREDENTIAL),
-          cookies: mapOf("In a cookie", CREDENTIAL),
-          query: mapOf("In the query", CREDENTIAL),
-        },
-        { allOf: [oneNeeded("headers", "cookies", "query")] },
-      ),
-    },
-    { required: ["credentials"] },
+export const HTTP_AUTHORIZATION: Schema = shared(
+  "http-authorization",
+  mapOf(
+    "The guard that is given the caller's credentials",
+    object(
+      "Where the credentials stand",
+      {
+        credentials: object(
+          "At least one place",
+          {
+            headers: mapOf("In a header, such as 'authorization: Bearer {credentials}'", CREDENTIAL),
+            cookies: mapOf("In a cookie", CREDENTIAL),
+            query: mapOf("In the query", CREDENTIAL),
+          },
+          { allOf: [oneNeeded("headers", "cookies", "query")] },
+        ),
+      },
+      { required: ["credentials"] },
+    ),
+    { minProperties: 1, maxProperties: 1 },
   ),
-  { minProperties: 1, maxProperties: 1 },
 );

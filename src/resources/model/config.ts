@@ -1,5 +1,5 @@
 // Models: how keys and values of a topic are checked and converted. Written as a name, or as a map with further keys.
-import { ANNOTATIONS, chosenBy, integer, list, mapOf, object, oneOf, type Schema, text } from "../../config/schema.ts";
+import { ANNOTATIONS, chosenBy, integer, list, mapOf, object, oneOf, type Schema, shared, text } from "../../config/schema.ts";
 
 const VALIDATE: Schema = {
   description: "How strictly, or how strictly each way",
@@ -65,38 +65,41 @@ const MODELS: Readonly<Record<string, Schema>> = {
 const SHORT = Object.entries(MODELS).flatMap(([name, schema]) => (Object(schema["required"]).length > 1 ? [] : [name]));
 
 /** A model by name, or a map with `model`. */
-export const MODEL: Schema = {
+export const MODEL: Schema = shared("model", {
   description: "How it is checked and converted",
   if: { type: "object" },
   // biome-ignore lint/suspicious/noThenProperty: it is the keyword of JSON Schema.
   then: chosenBy("model", MODELS, "A model with its options"),
   else: { enum: SHORT, [ANNOTATIONS.wanted]: `a map with 'model', or one of ${SHORT.join(", ")}` },
-};
+});
 
 const MODELS_BY_NAME: Schema = mapOf("Models by name", MODEL);
 
 /** `options.requests` of an http binding: models for what comes in and goes out, by path. */
-export const HTTP_REQUESTS: Schema = list(
-  "How requests and responses are checked, by path",
-  object(
-    "Requests of one path",
-    {
-      path: text("The path, with {name} for parts of it"),
-      method: text("Only this method"),
-      "content-type": list("Only these types of content", text("A type")),
-      headers: MODELS_BY_NAME,
-      params: object("Models of parts of the path and the query", { path: MODELS_BY_NAME, query: MODELS_BY_NAME }),
-      content: MODEL,
-      responses: list(
-        "How responses are checked",
-        object("Responses", {
-          status: { description: "Only these statuses" },
-          "content-type": list("Only these types of content", text("A type")),
-          headers: MODELS_BY_NAME,
-          content: MODEL,
-        }),
-      ),
-    },
-    { required: ["path"] },
+export const HTTP_REQUESTS: Schema = shared(
+  "http-requests",
+  list(
+    "How requests and responses are checked, by path",
+    object(
+      "Requests of one path",
+      {
+        path: text("The path, with {name} for parts of it"),
+        method: text("Only this method"),
+        "content-type": list("Only these types of content", text("A type")),
+        headers: MODELS_BY_NAME,
+        params: object("Models of parts of the path and the query", { path: MODELS_BY_NAME, query: MODELS_BY_NAME }),
+        content: MODEL,
+        responses: list(
+          "How responses are checked",
+          object("Responses", {
+            status: { description: "Only these statuses" },
+            "content-type": list("Only these types of content", text("A type")),
+            headers: MODELS_BY_NAME,
+            content: MODEL,
+          }),
+        ),
+      },
+      { required: ["path"] },
+    ),
   ),
 );
