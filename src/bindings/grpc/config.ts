@@ -26,14 +26,14 @@ export interface GrpcRoute {
 export interface GrpcLimits {
   readonly messageBytes: number;
   readonly decompressedMessageBytes: number;
-  /** How many times larger than its compressed form a message may be. */
+  /** How many times larger than its compressed form a message may be, once it has more than 1 MiB. */
   readonly compressionRatio: number;
 }
 
 export const GRPC_LIMITS: GrpcLimits = {
   messageBytes: 4 * 1024 * 1024,
   decompressedMessageBytes: 4 * 1024 * 1024,
-  compressionRatio: 1000,
+  compressionRatio: 100,
 };
 
 interface GrpcConfig {
@@ -62,7 +62,7 @@ const LIMITS: Schema = ours(
   object("What one message may take", {
     message: ours("4MiB", size("A message as it is sent")),
     "decompressed-message": ours("4MiB", size("A message after it is decompressed")),
-    "compression-ratio": ours(1000, integer("How many times larger it may become by that", { minimum: 1 })),
+    "compression-ratio": ours(100, integer("How many times larger it may become by that, once it has more than 1MiB", { minimum: 1 })),
   }),
 );
 

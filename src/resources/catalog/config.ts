@@ -200,7 +200,7 @@ export interface SubjectUse {
 }
 
 /** Stands for the catalog of files that a binding names itself (`options.services`): its subjects are paths relative to the configuration. */
-export const FILES = "(files)";
+export const FILES = "";
 
 /** Entries of `catalog` that name a subject, and those of the older `options.services`. */
 export const subjectUses = (node: EntityNode & { readonly catalogs: readonly CatalogUseLike[] }): readonly SubjectUse[] => [

@@ -1,0 +1,158 @@
+// A server's response on its way to the caller: headers, body and trailers in, metadata, messages and a status out.
+import { CANCELLED, Code, DEADLINE_EXCEEDED, fail, type Status, StatusError } from "../../core/status.ts";
+import { type Deadline, type Expiring, NO_DEADLINE } from "../../flow/wheel.ts";
+import type { GrpcReply, Message, Metadata } from "../../ports/grpc.ts";
+import type { HttpHeaders, HttpReply, HttpRequests, HttpResponse } from "../../ports/http.ts";
+import type { Batch } from "../../ports/service.ts";
+import { encodingOf } from "./compression.ts";
+import type { GrpcLimits } from "./config.ts";
+import { Cutter, inBatches } from "./cutter.ts";
+import { answerMetadata } from "./metadata.ts";
+import { statusOf, statusOfHttp } from "./trailers.ts";
+
+interface End {
+  readonly status: Status;
+  readonly trailers: Metadata;
+}
+
+const NO_METADATA: Metadata = [];
+
+export class ClientReplies implements HttpReply, Expiring {
+  readonly #reply: GrpcReply;
+  readonly #limits: GrpcLimits;
+  #http: HttpRequests | undefined;
+  #deadline: Deadline = NO_DEADLINE;
+  #cutter: Cutter | undefined;
+  /** A status that came with the headers: the response of a server that has no messages to send. */
+  #early: End | undefined;
+  /** What the caller had no room for, and the end that comes after it. */
+  readonly #held: Batch<Message>[] = [];
+  #ended: End | undefined;
+  #stopped = false;
+  #readied = 0;
+  #over = false;
+
+  constructor(reply: GrpcReply, limits: GrpcLimits) {
+    this.#reply = reply;
+    this.#limits = limits;
+  }
+
+  open(http: HttpRequests, deadline: Deadline): void {
+    this.#http = http;
+    this.#deadline = deadline;
+  }
+
+  headers({ status = 200, headers }: HttpResponse): void {
+    if (this.#over) return;
+    const early = statusOf(headers);
+    if (early) this.#early = { status: early, trailers: answerMetadata(headers) };
+    if (status !== 200) this.#abort(this.#early ?? { status: statusOfHttp(status), trailers: NO_METADATA });
+    else if (!early) this.#begin(headers);
+  }
+  write(chunks: Batch<Uint8Array>): boolean {
+    if (this.#over) return true;
+    const messages: Message[] = [];
+    try {
+      this.#cutter ??= new Cutter("identity", this.#limits);
+      for (const chunk of chunks) this.#cutter.cut(chunk, messages);
+    } catch (reason) {
+      this.#abort({ status: StatusError.from(reason).status, trailers: NO_METADATA });
+      return true;
+    }
+    inBatches(messages, (batch) => this.#give(batch));
+    return !this.#stopped;
+  }
+  end(status: Status, trailers?: HttpResponse): void {
+    if (this.#over || this.#ended) return;
+    this.#ended = this.#endOf(status, trailers);
+    if (this.#held.length === 0) this.#finish(this.#ended);
+  }
+  ready(): void {
+    if (!this.#over) this.#reply.ready();
+  }
+
+  /** The caller has room again. */
+  repliesReady(): void {
+    if (this.#over) return;
+    this.#readied += 1;
+    this.#stopped = false;
+    while (this.#held.length > 0 && !this.#stopped) this.#give(this.#held.shift()!);
+    if (this.#stopped || this.#over) return;
+    if (this.#ended) this.#finish(this.#ended);
+    else this.#http?.ready();
+  }
+  /** The caller has left. */
+  left(): void {
+    this.#over = true;
+    this.#deadline.cancel();
+    this.#held.length = 0;
+  }
+  expired(): void {
+    if (!this.#over) this.#abort({ status: DEADLINE_EXCEEDED, trailers: NO_METADATA });
+  }
+
+  #begin(headers: HttpHeaders): void {
+    try {
+      this.#cutter = new Cutter(bodyEncoding(headers), this.#limits);
+    } catch (reason) {
+      this.#abort({ status: StatusError.from(reason).status, trailers: NO_METADATA });
+      return;
+    }
+    this.#reply.headers(answerMetadata(headers));
+  }
+
+  #give(batch: Batch<Message>): void {
+    if (this.#over) return;
+    if (this.#stopped) {
+      this.#held.push(batch);
+      return;
+    }
+    const readied = this.#readied; // A ready from inside write wins over the false that it returns.
+    if (!this.#reply.write(batch) && readied === this.#readied) this.#stopped = true;
+  }
+
+  #endOf(status: Status, last: HttpResponse | undefined): End {
+    const headers = last?.headers ?? NO_METADATA;
+    const said = statusOf(headers);
+    if (said) return this.#whole({ status: said, trailers: answerMetadata(headers) });
+    if (this.#early) return this.#early;
+    if (status.code !== Code.OK) return { status, trailers: NO_METADATA };
+    if (last?.status !== undefined && last.status !== 200) return { status: statusOfHttp(last.status), trailers: NO_METADATA };
+    return { status: { code: Code.INTERNAL, message: "the server's response ended without a grpc-status" }, trailers: NO_METADATA };
+  }
+
+  /** A success that ends inside a message is none. */
+  #whole(end: End): End {
+    if (end.status.code !== Code.OK) return end;
+    try {
+      this.#cutter?.end();
+      return end;
+    } catch (reason) {
+      return { ...end, status: StatusError.from(reason).status };
+    }
+  }
+
+  #finish({ status, trailers }: End): void {
+    this.left();
+    this.#reply.end(status, trailers);
+  }
+
+  /** Ends the call from this side, in both directions. */
+  #abort(end: End): void {
+    this.#finish(end);
+    this.#http?.cancel(CANCELLED); // RST_STREAM(CANCEL), whatever the reason.
+  }
+}
+
+/** How the messages of a response are compressed. Throws when it is no gRPC response, or the encoding is not known. */
+const bodyEncoding = (headers: HttpHeaders): ReturnType<typeof encodingOf> & string => {
+  let named: string | undefined;
+  for (const [name, value] of headers) {
+    if (name === "grpc-encoding") named = value;
+    else if (name === "content-type" && !value.startsWith("application/grpc"))
+      throw fail("UNKNOWN", `the server answered with the content-type ${JSON.stringify(value)}, which is not gRPC's`);
+  }
+  const encoding = encodingOf(named);
+  if (!encoding) throw fail("INTERNAL", `the server's grpc-encoding ${JSON.stringify(named)} is not known`);
+  return encoding;
+};
