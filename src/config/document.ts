@@ -1,6 +1,6 @@
 // Text to documents: expressions replaced, YAML read, places turned back into those of the file. Apart because only this file and
 // tree.ts know that a configuration is YAML.
-import { type Document, parseAllDocuments, visit, type YAMLError } from "yaml";
+import { type Document, isScalar, parseAllDocuments, visit, type YAMLError } from "yaml";
 import { type Environment, type Expanded, type Expression, expand, unsetIn } from "./expression.ts";
 import { ConfigError, type Place, type Warning } from "./place.ts";
 import { type Tree, treeOf } from "./tree.ts";
@@ -54,9 +54,12 @@ const SENTENCES: Partial<Record<YAMLError["code"], string>> = {
 const sentence = ({ code, message }: YAMLError): string => {
   const known = SENTENCES[code];
   if (known) return known;
+  if (message.startsWith("Implicit map keys need")) return "found a key without ':' and value";
   const text = message.split("\n")[0]!.replace(/\.$/, "");
   return `not readable as YAML: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 };
+
+const isNothing = (contents: unknown): boolean => contents === null || (isScalar(contents) && contents.value === null);
 
 const tooDeep = (start: Place): Read => ({
   documents: [],
@@ -86,11 +89,13 @@ export const readDocuments = (source: Source, environment?: Environment): Read =
   const at = (offset: number): Place => place(expanded.original(offset));
   const documents = parsed(expanded.text);
   if (!documents) return tooDeep(start);
-  const mistakes = documents.flatMap(({ errors }) => errors.map((error) => new ConfigError(at(error.pos[0]), sentence(error))));
+  const mistakes = firstOfLines(
+    documents.flatMap(({ errors }) => errors.map((error) => new ConfigError(at(error.pos[0]), sentence(error)))),
+  );
   const broken = documents.some(({ errors }) => errors.some(({ code }) => code !== "DUPLICATE_KEY"));
   if (broken) return { documents: [], mistakes, warnings: [], start };
   const computed = (from: number, end: number): boolean => expanded.expressions.some(({ to }) => from <= to.start && to.end <= end);
-  const trees = documents.filter(({ contents }) => contents !== null).map((document) => treeOf(document, { place: at, computed }));
+  const trees = documents.filter(({ contents }) => !isNothing(contents)).map((document) => treeOf(document, { place: at, computed }));
   const found = foundIn(documents, expanded);
   mistakes.push(...trees.flatMap((tree) => (tree instanceof ConfigError ? [tree] : [])));
   mistakes.push(...found.unset.map(({ name, from }) => new ConfigError(place(from.start), unsetMessage(name))));
@@ -100,6 +105,10 @@ export const readDocuments = (source: Source, environment?: Environment): Read =
   ];
   return { documents: trees.flatMap((tree) => (tree instanceof ConfigError ? [] : [tree])), mistakes, warnings, start };
 };
+
+/** One slip makes YAML complain several times about the same line. */
+const firstOfLines = (mistakes: readonly ConfigError[]): ConfigError[] =>
+  mistakes.filter(({ place }, index) => mistakes.findIndex((other) => other.place.line === place.line) === index);
 
 const unsetMessage = (name: string): string => `the environment variable '${name}' is not set`;
 const structureMessage = (name: string): string =>

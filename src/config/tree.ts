@@ -52,9 +52,9 @@ class Walk {
     this.#origin = origin;
   }
 
-  /** `at` is where a value that is not written at all would stand. */
+  /** `at` is where a value that is not written at all is looked for: at its key. */
   tree(node: unknown, at: Place, depth: number): Tree {
-    const place = isNode(node) && node.range ? this.#origin.place(node.range[0]) : at;
+    const place = isNode(node) && node.range && !isEmpty(node) ? this.#origin.place(node.range[0]) : at;
     this.#values += 1;
     if (depth > DEPTH_MAX) throw new TooMuch(place, `nested too deeply: more than ${DEPTH_MAX} levels`);
     if (this.#values > VALUES_MAX)
@@ -86,6 +86,8 @@ class Walk {
 }
 
 const isNode = (value: unknown): value is Node => isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
+
+const isEmpty = (node: Node): boolean => isScalar(node) && node.type === "PLAIN" && node.source === "";
 
 const keyText = (key: unknown): string => (isScalar(key) ? String(key.value ?? "") : String(key));
 
