@@ -28,8 +28,10 @@ export interface HttpResponse {
 }
 
 /**
- * A body's end is `end(OK, trailers?)`. Another status resets the stream: CANCELLED with CANCEL, UNAVAILABLE with REFUSED_STREAM,
- * RESOURCE_EXHAUSTED with ENHANCE_YOUR_CALM, others with INTERNAL_ERROR; a client service ends with the status its peer's reset stands for.
+ * A body's end is `end(OK, trailers?)`. Another status: a server whose response has not begun answers with the HTTP error that stands for
+ * it (as it does for a service that throws); one whose response has begun resets the stream: CANCELLED and DEADLINE_EXCEEDED with CANCEL,
+ * RESOURCE_EXHAUSTED with ENHANCE_YOUR_CALM, an `unprocessed` UNAVAILABLE with REFUSED_STREAM, others with INTERNAL_ERROR. A client service
+ * ends with the status its peer's reset stands for.
  * `end` before the requests' end: trailers, then RST_STREAM(NO_ERROR). A client service marks a status `unprocessed` where HTTP/2 says so:
  * REFUSED_STREAM, a stream above the last one of a GOAWAY, a connection that could not be opened (RFC 9113 §8.7).
  */

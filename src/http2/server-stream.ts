@@ -1,0 +1,254 @@
+// One HTTP/2 request of a peer: node:http2's stream on one side, an Http service on the other.
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { CANCELLED, Code, fail, type Status, StatusError } from "../core/status.ts";
+import { Inlet, type InletEdge } from "../flow/inlet.ts";
+import type { Deadline, Expiring } from "../flow/wheel.ts";
+import type { Http, HttpReply, HttpRequest, HttpResponse } from "../ports/http.ts";
+import { resetOf } from "./codes.ts";
+import { writeResponse, writeTrailers } from "./headers.ts";
+import { PIECE_BYTES_MAX, QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "./limits.ts";
+import type { Http2ServerOptions } from "./server.ts";
+
+/** The connection, as its streams see it. */
+export interface StreamOwner {
+  readonly options: Http2ServerOptions;
+  /** Something was sent: the peer's pings are no flood. */
+  busy(): void;
+  /** The request is over and holds nothing any more. */
+  over(stream: ServerStream): void;
+}
+
+/** A request as it came. */
+export interface Incoming {
+  readonly stream: ServerHttp2Stream;
+  readonly request: HttpRequest;
+  /** END_STREAM was on the HEADERS frame. */
+  readonly ended: boolean;
+}
+
+export class ServerStream implements HttpReply, InletEdge, Expiring {
+  readonly #owner: StreamOwner;
+  readonly #stream: ServerHttp2Stream;
+  readonly #request: HttpRequest;
+  readonly #inlet: Inlet<Uint8Array>;
+  #requestEnded: boolean;
+  #begun = false;
+  #over = false;
+  #trailers: HttpResponse | undefined;
+  #stall: Deadline | undefined;
+  #stalledBytes = 0;
+
+  constructor(owner: StreamOwner, { stream, request, ended }: Incoming) {
+    this.#owner = owner;
+    this.#stream = stream;
+    this.#request = request;
+    this.#requestEnded = ended;
+    this.#inlet = new Inlet<Uint8Array>(this);
+    stream.on("error", ignore); // What it means is told by `aborted` and `close`.
+    stream.on("aborted", () => this.#left());
+    stream.on("close", () => this.#closed());
+  }
+
+  /** Calls the service and begins to read. */
+  open(service: Http): void {
+    const stream = this.#stream;
+    try {
+      const requests = service(this.#request, this);
+      stream.on("data", (chunk: Buffer) => this.#inlet.write([chunk]));
+      stream.on("end", () => this.#halfClosed());
+      stream.on("drain", () => this.#drained());
+      this.#inlet.open(requests);
+    } catch (reason) {
+      this.failed(StatusError.from(reason));
+    }
+  }
+
+  /** Answers without asking a service. */
+  refuse(response: HttpResponse): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#respondWhole(response);
+  }
+
+  headers(meta: HttpResponse): void {
+    if (!this.#over && !this.#begun) this.#respond(meta);
+  }
+
+  write(batch: readonly Uint8Array[]): boolean {
+    const stream = this.#stream;
+    if (this.#over) return false;
+    if (!this.#begun) this.#respond({ status: 200, headers: [] });
+    if (stream.writableEnded) return true; // HEAD, 204, 304: a body is dropped (RFC 9110 §6.4.1).
+    if (stream.writableLength > QUEUE_BYTES_MAX) {
+      this.#overflow();
+      return false;
+    }
+    this.#owner.busy();
+    if (writeBatch(stream, batch)) return true;
+    if (this.#stall === undefined) this.#watchStall();
+    return false;
+  }
+
+  end(status: Status, trailers?: HttpResponse): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#inlet.close();
+    if (status.code !== Code.OK) this.#endFailed(status);
+    else if (this.#begun) this.#endBody(trailers);
+    else if (trailers === undefined || trailers.status !== undefined) this.#respondWhole(trailers ?? { status: 200, headers: [] });
+    else {
+      this.#respond({ status: 200, headers: [] });
+      this.#endBody(trailers);
+    }
+  }
+
+  ready(): void {
+    this.#inlet.ready();
+  }
+
+  // The edge of the inlet.
+
+  pause(): void {
+    this.#stream.pause();
+  }
+  resume(): void {
+    this.#stream.resume();
+  }
+  failed(error: StatusError): void {
+    if (error.cause !== undefined) this.#owner.options.threw(error);
+    if (this.#over) return;
+    this.#over = true;
+    this.#endFailed(error.status);
+  }
+
+  /** The stall timer. */
+  expired(): void {
+    this.#stall = undefined;
+    if (this.#over && this.#stream.destroyed) return;
+    if (this.#stream.writableLength < this.#stalledBytes) {
+      this.#watchStall();
+      return;
+    }
+    this.#owner.options.counters.limits.stall.value += 1;
+    this.stop(fail("UNAVAILABLE", `the peer has read nothing for ${STALL_TIMEOUT_MS} ms`).status, constants.NGHTTP2_CANCEL);
+  }
+
+  /** Ends it from the connection's side. */
+  stop(status: Status, code = resetOf(status)): void {
+    if (this.#over || this.#begun) this.#stream.close(code);
+    else this.#endFailed(status);
+    this.#over = true;
+    this.#inlet.cancel(status);
+  }
+
+  #respond(response: HttpResponse, ending = false): void {
+    this.#begun = true;
+    this.#owner.busy();
+    try {
+      this.#stream.respond(writeResponse(response), ending ? WHOLE : OPEN);
+    } catch (reason) {
+      this.#unspeakable(reason);
+    }
+  }
+
+  #respondWhole(response: HttpResponse): void {
+    this.#respond(response, true);
+    if (!this.#requestEnded) setImmediate(closeEarly, this.#stream);
+    if (!this.#stream.readableFlowing) this.#stream.resume(); // What still comes is nobody's; unread it would keep the stream.
+  }
+
+  #endBody(trailers: HttpResponse | undefined): void {
+    const stream = this.#stream;
+    this.#trailers = trailers;
+    this.#owner.busy();
+    if (stream.writableEnded) return;
+    stream.once("wantTrailers", () => this.#sendTrailers());
+    stream.end();
+    if (!stream.readableFlowing) stream.resume();
+  }
+
+  #sendTrailers(): void {
+    const stream = this.#stream;
+    try {
+      stream.sendTrailers(writeTrailers(this.#trailers?.headers ?? []));
+      if (!this.#requestEnded) setImmediate(closeEarly, stream);
+    } catch (reason) {
+      this.#unspeakable(reason);
+    }
+  }
+
+  /** A service said what HTTP/2 cannot carry. */
+  #unspeakable(reason: unknown): void {
+    if (this.#stream.destroyed || this.#stream.closed) return;
+    this.#owner.options.threw(StatusError.from(reason));
+    this.#over = true;
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    process.nextTick(() => this.#inlet.cancel(StatusError.from(reason).status)); // The service may be on the stack.
+  }
+
+  /** Before the response has begun an answer says more than a reset. */
+  #endFailed(status: Status): void {
+    if (this.#begun || status.code === Code.CANCELLED) this.#stream.close(resetOf(status));
+    else this.#respondWhole(this.#owner.options.refusal(this.#request, status));
+  }
+
+  #overflow(): void {
+    const { status } = fail("RESOURCE_EXHAUSTED", `more than ${QUEUE_BYTES_MAX} bytes wait for the peer`);
+    this.#owner.options.counters.limits.queue.value += 1;
+    this.#over = true;
+    this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    process.nextTick(() => this.#inlet.cancel(status)); // The service is on the stack.
+  }
+
+  #halfClosed(): void {
+    if (this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // A cancel, told by `aborted`.
+    this.#requestEnded = true;
+    this.#inlet.end();
+  }
+
+  #drained(): void {
+    this.#stall?.cancel();
+    this.#stall = undefined;
+    if (!this.#over) this.#inlet.repliesReady();
+  }
+
+  #left(): void {
+    if (this.#over) return;
+    this.#owner.options.counters.cancelled.value += 1;
+    this.#over = true;
+    this.#inlet.cancel(CANCELLED);
+  }
+
+  #closed(): void {
+    this.#left();
+    this.#stall?.cancel();
+    this.#owner.over(this);
+  }
+
+  #watchStall(): void {
+    const { clock, wheel } = this.#owner.options;
+    this.#stalledBytes = this.#stream.writableLength;
+    this.#stall = wheel.at(clock.now() + STALL_TIMEOUT_MS, this);
+  }
+}
+
+const WHOLE = { endStream: true, sendDate: false } as const;
+const OPEN = { waitForTrailers: true, sendDate: false } as const;
+
+const ignore = (): void => {};
+
+/** The response is whole and the request is not: RST_STREAM(NO_ERROR), RFC 9113 §8.1. */
+const closeEarly = (stream: ServerHttp2Stream): void => {
+  if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+};
+
+/** One write of the socket for the batch. */
+const writeBatch = (stream: ServerHttp2Stream, batch: readonly Uint8Array[]): boolean => {
+  if (batch.length === 1 && batch[0]!.length <= PIECE_BYTES_MAX) return stream.write(batch[0]);
+  let go = true;
+  stream.cork();
+  for (const chunk of batch)
+    for (let at = 0; at < chunk.length || at === 0; at += PIECE_BYTES_MAX) go = stream.write(chunk.subarray(at, at + PIECE_BYTES_MAX));
+  stream.uncork();
+  return go;
+};

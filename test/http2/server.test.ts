@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { TestContext } from "node:test";
+import { systemClock } from "../../src/core/clock.ts";
+import { Counters } from "../../src/core/counters.ts";
+import { Wheel } from "../../src/flow/wheel.ts";
+import { httpCounters } from "../../src/http2/counters.ts";
+import { Http2Server } from "../../src/http2/server.ts";
+import type { Http } from "../../src/ports/http.ts";
+import { httpServerContract } from "../contract/http.ts";
+
+const serve = async (t: TestContext, service: Http): Promise<number> => {
+  const wheel = new Wheel(systemClock);
+  const counters = httpCounters(new Counters(), { namespace: "test", binding: "http" });
+  const sockets = new Set<Socket>();
+  const listener = createServer((socket) => {
+    const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = socket;
+    socket.on("error", () => {});
+    sockets.add(socket);
+    new Http2Server({ socket, peer: { address: remoteAddress, port: remotePort, localAddress, localPort } }, service, {
+      clock: systemClock,
+      wheel,
+      counters,
+      streamsMax: 100,
+      refusal: (_request, { message }, httpStatus = 503) => ({ status: httpStatus, headers: [["x-why", message]] }),
+      threw() {},
+      closed() {},
+    });
+  }).listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  t.after(async () => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+    await once(listener, "close");
+    wheel.close();
+  });
+  return (listener.address() as AddressInfo).port; // Listening on tcp.
+};
+
+httpServerContract({ name: "http2 server", serve });
