@@ -114,7 +114,10 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** What happens to a member of a group, in order. Records of one event are of one partition, and done ones are left out. */
+/**
+ * What happens to a member of a group, in order. Records of one event are of one partition, and done ones are left out. After `write` said
+ * false only records wait: `assigned` and `revoked` still come.
+ */
 export type ConsumeEvent =
   | { readonly kind: "assigned"; readonly partitions: readonly AssignedPartition[] }
   | { readonly kind: "records"; readonly topic: string; readonly partition: number; readonly records: Batch<StoredRecord> }
@@ -123,7 +126,10 @@ export type ConsumeEvent =
 
 /** What a member says back. */
 export type ConsumeRequest =
-  /** These offsets need not be delivered again. The committed offset is the contiguous one; those beyond it travel in the commit's metadata. */
+  /**
+   * These offsets need not be delivered again; saying so twice is harmless. The committed offset is the contiguous one, those beyond it travel
+   * in the commit's metadata. All offsets of one request are committed together.
+   */
   | { readonly kind: "done"; readonly topic: string; readonly partition: number; readonly offsets: readonly number[] }
   /** Nothing more will be done for these revoked partitions: commit and let them go. */
   | { readonly kind: "released"; readonly partitions: readonly TopicPartition[] };

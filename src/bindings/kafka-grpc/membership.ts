@@ -1,0 +1,271 @@
+// One membership of the group, from joining to leaving: gives the records of its partitions to the calls of their topics, in their order,
+// and says which of them are done.
+//
+// When a record would begin a call and there is no place, the reader rests: it says false and holds what was on its way. Nothing that runs
+// waits for it: every call whose request is still open goes on with a reader of its own from where the group's reader stopped, and when the
+// rest lasts, cancels are looked for beyond it.
+import { CANCELLED, type Status, StatusError } from "../../core/status.ts";
+import { enter } from "../../flow/enter.ts";
+import { Inlet, type InletEdge } from "../../flow/inlet.ts";
+import { type Deadline, NO_DEADLINE } from "../../flow/wheel.ts";
+import type {
+  AssignedPartition,
+  ConsumeEvent,
+  ConsumeQuery,
+  ConsumeRequest,
+  ConsumeStart,
+  StoredRecord,
+  TopicPartition,
+} from "../../ports/kafka.ts";
+import type { Batch, Reply } from "../../ports/service.ts";
+import { CancelWatch } from "./cancel-watch.ts";
+import { Partition } from "./partition.ts";
+import type { Places } from "./places.ts";
+import { later, type Shared } from "./shared.ts";
+import type { TopicCalls } from "./topic-calls.ts";
+
+export interface MembershipOptions {
+  readonly shared: Shared;
+  readonly query: ConsumeQuery;
+  readonly topics: ReadonlyMap<string, TopicCalls>;
+  readonly places: Places;
+  /** Partitions were assigned: the group has taken it. */
+  readonly joined: () => void;
+  /** It ended by itself; nothing of it is left. */
+  readonly ended: (status: Status) => void;
+}
+
+/** Records on their way, and how far they have been taken. */
+interface Held {
+  readonly partition: Partition;
+  readonly calls: TopicCalls;
+  readonly records: Batch<StoredRecord>;
+  at: number;
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge {
+  readonly #options: MembershipOptions;
+  readonly #shared: Shared;
+  readonly #inlet: Inlet<ConsumeRequest>;
+  readonly #partitions = new Map<string, Partition>();
+  readonly #leaving = new Map<Partition, Deadline>();
+  readonly #changed = new Set<Partition>();
+  #flushing = false;
+  #held: Held[] = [];
+  #resting = false;
+  #resuming = false;
+  #watching: Deadline = NO_DEADLINE;
+  #watches: CancelWatch[] = [];
+  #over = false;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    this.#shared = options.shared;
+    this.#inlet = new Inlet(this);
+  }
+
+  join(): void {
+    try {
+      this.#inlet.open(this.#shared.kafka.consume(this.#options.query, this));
+    } catch (reason) {
+      this.end(StatusError.from(reason).status);
+    }
+  }
+
+  /** Commits what is done and leaves. Calls that still run are ended without an answer. */
+  leave(): void {
+    if (this.#over) return;
+    this.#abandon();
+    this.#flush();
+    this.#close();
+    this.#inlet.cancel(CANCELLED);
+  }
+
+  /** Calls that still run are left to the next owners of their partitions. */
+  #abandon(): void {
+    for (const partition of [...this.#partitions.values(), ...this.#leaving.keys()])
+      for (const call of [...partition.calls]) call.abandon();
+  }
+
+  /** A call has left its place. */
+  freed(): void {
+    for (const partition of this.#leaving.keys()) if (partition.calls.size === 0) this.#release(partition);
+    this.#resume();
+  }
+
+  // What the group says.
+  headers(): void {}
+  write(batch: Batch<ConsumeEvent>): boolean {
+    for (const event of batch) {
+      if (this.#over) return false;
+      if (event.kind === "assigned") this.#assigned(event.partitions);
+      else if (event.kind === "revoked") this.#revoked(event.partitions, event.lost);
+      else this.#records(event);
+    }
+    return !this.#resting;
+  }
+  end(status: Status): void {
+    if (this.#over) return;
+    const partitions = [...this.#partitions.values()];
+    this.#close();
+    this.#inlet.close();
+    for (const partition of partitions) partition.lose();
+    this.#options.ended(status);
+  }
+  ready(): void {
+    this.#inlet.ready();
+  }
+
+  // What the inlet says: the requests are few, so what is held there needs no limit.
+  pause(): void {}
+  resume(): void {}
+  failed(error: StatusError): void {
+    this.end(error.status);
+  }
+
+  #assigned(assigned: readonly AssignedPartition[]): void {
+    for (const each of assigned) this.#partitions.set(nameOf(each), new Partition(each, (partition) => this.#flushSoon(partition)));
+    this.#options.joined();
+  }
+
+  #revoked(revoked: readonly TopicPartition[], lost: boolean): void {
+    const partitions = revoked.flatMap((each) => this.#partitions.get(nameOf(each)) ?? []);
+    for (const partition of partitions) partition.revoked = true;
+    this.#held = this.#held.filter(({ partition }) => !partition.revoked);
+    for (const partition of partitions) {
+      if (lost) this.#lose(partition);
+      else this.#letGo(partition);
+    }
+    this.#resume();
+  }
+
+  /** Maybe while it was being let go: then it is too late to release it. */
+  #lose(partition: Partition): void {
+    this.#forget(partition);
+    partition.lose();
+  }
+
+  #forget(partition: Partition): void {
+    this.#leaving.get(partition)?.cancel();
+    this.#leaving.delete(partition);
+    this.#partitions.delete(nameOf(partition));
+  }
+
+  /** Running calls get some time; what is still to come of their requests they read themselves. */
+  #letGo(partition: Partition): void {
+    const { clock, limits } = this.#shared;
+    const grace = later(this.#shared, clock.now() + limits.revokeGraceMs, () => {
+      for (const call of [...partition.calls]) call.abandon();
+      this.freed();
+    });
+    this.#leaving.set(partition, grace);
+    for (const call of [...partition.calls]) call.follow();
+    if (partition.calls.size === 0) this.#release(partition);
+  }
+
+  #release(partition: Partition): void {
+    if (!this.#leaving.has(partition)) return;
+    this.#forget(partition);
+    this.#flush();
+    const { topic } = partition;
+    this.#inlet.write([{ kind: "released", partitions: [{ topic, partition: partition.partition }] }]);
+  }
+
+  #records({ topic, partition: number, records }: Extract<ConsumeEvent, { kind: "records" }>): void {
+    const partition = this.#partitions.get(nameOf({ topic, partition: number }));
+    const calls = this.#options.topics.get(topic);
+    if (partition === undefined || partition.revoked || calls === undefined) return;
+    const held: Held = { partition, calls, records, at: 0 };
+    if (this.#held.length === 0 && this.#take(held)) return;
+    this.#held.push(held);
+    this.#rest();
+  }
+
+  /** False: one of them waits for a place. */
+  #take(held: Held): boolean {
+    const { partition, calls, records } = held;
+    let taken = true;
+    while (taken && held.at < records.length && !partition.revoked) {
+      const record = records[held.at]!;
+      taken = calls.take(record, partition);
+      if (!taken) break;
+      partition.next = record.offset + 1;
+      held.at += 1;
+    }
+    if (taken && !this.#resting) calls.flush();
+    else calls.follow();
+    return taken;
+  }
+
+  #rest(): void {
+    if (this.#resting) return;
+    const { clock, limits, tally } = this.#shared;
+    this.#resting = true;
+    tally.rests.value += 1;
+    for (const partition of this.#partitions.values()) for (const call of [...partition.calls]) call.follow();
+    this.#watching = later(this.#shared, clock.now() + limits.cancelWatchMs, () => this.#watch());
+  }
+
+  #resume(): void {
+    if (!this.#resting || this.#resuming || this.#over) return;
+    this.#resuming = true; // Beginning a call may free a place at once.
+    while (this.#held.length > 0 && this.#take(this.#held[0]!)) this.#held.shift();
+    this.#resuming = false;
+    if (this.#held.length > 0) return;
+    this.#resting = false;
+    this.#unwatch();
+    this.#inlet.repliesReady();
+  }
+
+  #watch(): void {
+    for (const partition of this.#partitions.values()) {
+      const calls = this.#options.topics.get(partition.topic);
+      if (calls === undefined || partition.calls.size === 0) continue;
+      const failed = ({ message }: Status): void =>
+        this.#shared.log.warn("cancels cannot be looked for", { binding: this.#shared.binding, why: message });
+      const watch = new CancelWatch((record) => calls.cancelledAhead(record), failed);
+      this.#watches.push(watch);
+      watch.open(this.#shared.kafka, partition);
+    }
+  }
+  #unwatch(): void {
+    this.#watching.cancel();
+    for (const watch of this.#watches.splice(0)) watch.close();
+  }
+
+  /** What becomes done in one turn is said in one request. */
+  #flushSoon(partition: Partition): void {
+    this.#changed.add(partition);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      enter(
+        () => {
+          this.#flushing = false;
+          this.#flush();
+        },
+        (error) =>
+          this.#shared.log.error("offsets could not be given to the group", { binding: this.#shared.binding }, error.cause ?? error),
+      );
+    });
+  }
+  #flush(): void {
+    if (this.#over) return;
+    for (const partition of this.#changed) {
+      const offsets = partition.takeDone();
+      if (offsets.length > 0) this.#inlet.write([{ kind: "done", topic: partition.topic, partition: partition.partition, offsets }]);
+    }
+    this.#changed.clear();
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#unwatch();
+    for (const grace of this.#leaving.values()) grace.cancel();
+    this.#leaving.clear();
+    this.#partitions.clear();
+    this.#held = [];
+  }
+}

@@ -1,0 +1,69 @@
+// A partition that this member of the group has been given, for as long as it has it.
+import type { AssignedPartition, TopicPartition } from "../../ports/kafka.ts";
+
+/** A call that began here, as its partition sees it. */
+export interface PartitionCall {
+  /** The reader stops for a while, or for good: read what is still to come of your request some other way. */
+  follow(): void;
+  /** Ends the call at its server without an answer: whoever gets the partition next begins it again. */
+  abandon(): void;
+}
+
+export class Partition implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The end when it was assigned: calls that begin below it may have been begun by another member. */
+  readonly end: number;
+  /** The offset after the last record that the group's reader has passed. */
+  next: number;
+  /** It was asked back: nothing new is begun. */
+  revoked = false;
+  readonly calls = new Set<PartitionCall>();
+  /** The last record here that cancelled a call which is not known: the tombstone of that call, if it has one to come, is the next record. */
+  cancelled: { readonly key: string; readonly offset: number } | undefined;
+  readonly #changed: (partition: Partition) => void;
+  #done: number[] = [];
+  #gone = false;
+
+  /** `changed` is told when there is something to commit. */
+  constructor({ topic, partition, offset, end }: AssignedPartition, changed: (partition: Partition) => void) {
+    this.topic = topic;
+    this.partition = partition;
+    this.end = end;
+    this.next = offset;
+    this.#changed = changed;
+  }
+
+  /** Nothing is written and nothing committed for it any more. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Need not be delivered again. All that is given in one call is committed in one. */
+  done(offsets: readonly number[]): void {
+    if (this.#gone || offsets.length === 0) return;
+    if (this.#done.length === 0) this.#changed(this);
+    for (const offset of offsets) this.#done.push(offset);
+  }
+
+  /** The one offset. */
+  doneOne(offset: number): void {
+    if (this.#gone) return;
+    if (this.#done.length === 0) this.#changed(this);
+    this.#done.push(offset);
+  }
+
+  /** What became done since the last time. */
+  takeDone(): readonly number[] {
+    const done = this.#done;
+    this.#done = [];
+    return done;
+  }
+
+  /** It belongs to someone else now: calls that still run are ended. */
+  lose(): void {
+    this.#gone = true;
+    this.#done = [];
+    for (const call of [...this.calls]) call.abandon();
+  }
+}
