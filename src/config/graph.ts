@@ -94,9 +94,9 @@ const nodeOf = (draft: Draft, directory: string, report: Report): Node => {
 /** The nodes by section and qualified name. */
 class Names {
   readonly #nodes = new Map<Section, Map<string, Node>>(SECTIONS.map((section) => [section, new Map()]));
-  readonly #namespaces: readonly string[];
+  readonly #namespaces: readonly NamespaceDraft[];
 
-  constructor(namespaces: readonly string[]) {
+  constructor(namespaces: readonly NamespaceDraft[]) {
     this.#namespaces = namespaces;
   }
 
@@ -111,9 +111,11 @@ class Names {
     const [within, name] = colon < 0 ? [namespace, written] : [written.slice(0, colon), written.slice(colon + 1)];
     const target = this.#nodes.get(section)?.get(`${within}:${name}`);
     if (target) return { text: written, place, target };
-    if (this.#namespaces.includes(within))
-      refuse(`found '${written}', no such ${NOUNS[section]}${hint(name, this.#namesIn(section, within))}`);
-    else refuse(`found '${written}', no such namespace '${within}' in this file${hint(within, this.#namespaces)}`);
+    const known = this.#namesIn(section, within);
+    const searched = this.#namespaces.find((each) => each.name === within);
+    const namespaces = this.#namespaces.map((each) => each.name);
+    if (!searched) refuse(`found '${written}', no such namespace '${within}' in this file${hint(within, namespaces)}`);
+    else if (searched.whole || known.length > 0) refuse(`found '${written}', no such ${NOUNS[section]}${hint(name, known)}`);
     return undefined;
   }
 
@@ -212,6 +214,8 @@ export interface NamespaceDraft {
   readonly place: Place;
   readonly tree: Tree;
   readonly drafts: readonly Draft[];
+  /** False: a section may be missing only because it is misspelt. */
+  readonly whole: boolean;
 }
 
 /** What a graph is built with; `of` says to whom a mistake belongs. */
@@ -228,7 +232,7 @@ export const graphOf = (
   building: Building,
 ): Graph & { readonly nodes: ReadonlyMap<Draft, BindingNode> } => {
   const { directory } = building;
-  const names = new Names(namespaces.map(({ name }) => name));
+  const names = new Names(namespaces);
   const nodes = new Map<Draft, Node>();
   for (const draft of namespaces.flatMap(({ drafts }) => drafts)) {
     const node = nodeOf(draft, directory, building.report(draft));

@@ -62,6 +62,7 @@ const emptyNamespace = (place: Place): NamespaceDraft => ({
   place,
   tree: { kind: "map", place, entries: new Map() },
   drafts: [],
+  whole: true,
 });
 
 /** What reads an entity once its schema and its references are right. */
@@ -90,7 +91,7 @@ class Loading {
 
   /** A document as a namespace; none where it has no name to call it by. */
   namespace(document: Tree, start: Place): readonly NamespaceDraft[] {
-    const { tree } = this.#keep(validate(document, document.place ?? start, frameSchema(this.#parts)));
+    const { tree, mistakes } = this.#keep(validate(document, document.place ?? start, frameSchema(this.#parts)));
     const name = treeAt(tree, ["name"]);
     if (tree.kind !== "map" || name?.kind !== "scalar" || typeof name.value !== "string") return [];
     const namespace = name.value;
@@ -99,7 +100,7 @@ class Loading {
         this.#draft({ section, namespace, name: key, tree: entry.tree, keyPlace: entry.keyPlace, leads: false, served: true }),
       ),
     );
-    return [{ name: namespace, place: name.place, tree, drafts }];
+    return [{ name: namespace, place: name.place, tree, drafts, whole: mistakes.length === 0 }];
   }
 
   namesOnce(namespaces: readonly NamespaceDraft[]): void {
@@ -132,7 +133,12 @@ class Loading {
     const telemetry = this.#telemetry(draft, checked.tree);
     this.#keep(checked);
     for (const older of choice.older ?? []) this.warnings.push(...olderKeys(checked.tree, older));
-    const made: Draft = { ...draft, tree: checked.tree, leads: choice.leads, served: choice.served ?? true };
+    const made: Draft = {
+      ...draft,
+      tree: checked.tree,
+      leads: choice.leads && checked.mistakes.length === 0,
+      served: choice.served ?? true,
+    };
     if (checked.mistakes.length > 0 || !telemetry) this.#faulty.add(made);
     if (choice.parse) this.#readers.set(made, choice.parse);
     return made;

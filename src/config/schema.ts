@@ -108,12 +108,13 @@ export const reference = (description: string): Schema => ({
 const PORT: Schema = { type: "integer", minimum: 0, maximum: 65535 };
 const PORT_TEXT: Schema = { type: "string", pattern: "^[0-9]{1,5}(-[0-9]{1,5})?$" };
 /** A port, a range, or a list of these. */
-export const ports = (description: string): Schema =>
-  either(
-    "a port (0 to 65535), a range such as '7151-7153', or a list of these",
-    [PORT, PORT_TEXT, { type: "array", items: { anyOf: [PORT, PORT_TEXT] }, minItems: 1 }],
-    { description },
-  );
+export const ports = (description: string): Schema => ({
+  description,
+  if: { type: "array" },
+  // biome-ignore lint/suspicious/noThenProperty: it is the keyword of JSON Schema.
+  then: { items: either("a port (0 to 65535) or a range such as '7151-7153'", [PORT, PORT_TEXT]), minItems: 1 },
+  else: either("a port (0 to 65535), a range such as '7151-7153', or a list of these", [PORT, PORT_TEXT]),
+});
 
 /** See `durationMs` of units.ts. */
 export const duration = (description: string): Schema => ({
