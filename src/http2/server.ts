@@ -47,6 +47,7 @@ export class Http2Server implements StreamOwner, Expiring {
   #settled = false;
   #greeted = false;
   #closing = false;
+  #limited = false;
   #idleSinceMs: number;
 
   constructor(connection: Connection, service: Http, options: Http2ServerOptions) {
@@ -161,13 +162,16 @@ export class Http2Server implements StreamOwner, Expiring {
 
   /** The library has ended the session for a breach of the protocol or one of its own limits. */
   #failed({ code }: NodeJS.ErrnoException): void {
-    if (code !== "ECONNRESET" && code !== "EPIPE") this.options.counters.limits.protocol.value += 1;
+    if (!this.#limited && code !== "ECONNRESET" && code !== "EPIPE") this.options.counters.limits.protocol.value += 1;
     this.#linger();
   }
 
   #limit(limit: LimitName): void {
+    if (this.#session.destroyed) return;
     this.options.counters.limits[limit].value += 1;
-    this.#session.destroy(undefined, limit === "handshake" ? constants.NGHTTP2_SETTINGS_TIMEOUT : constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.#limited = true;
+    const code = limit === "handshake" ? constants.NGHTTP2_SETTINGS_TIMEOUT : constants.NGHTTP2_ENHANCE_YOUR_CALM;
+    this.#session.destroy(new Error(limit), code);
     this.#linger();
   }
 

@@ -98,12 +98,20 @@ export class RawPeer {
     for (;;) {
       const found = this.frames.find(fits);
       if (found || this.closed) return found;
-      await Promise.race([once(this.socket, "data"), once(this.socket, "close")]);
+      await this.#news();
     }
   }
 
   async gone(): Promise<void> {
-    if (!this.closed) await once(this.socket, "close");
+    while (!this.closed) await this.#news();
+  }
+
+  /** More bytes, or the end. */
+  #news(): Promise<void> {
+    return new Promise((come) => {
+      this.socket.once("data", () => come());
+      this.socket.once("close", () => come());
+    });
   }
 
   #read(chunk: Buffer): void {
