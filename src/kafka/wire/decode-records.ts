@@ -87,7 +87,7 @@ export const decodeRecords = (source: RecordSource, head: RecordsHead): BatchRec
     if (offset <= previous || offset > lastOffset)
       throw new WireError(`record ${index} has offset ${offset}, which is not after ${previous} and up to ${lastOffset}`);
     previous = offset;
-    records.push(new BatchRecord(source, at, { offset, timestampMs: head.appendTimestampMs ?? timestampMs }));
+    records.push(new BatchRecord(source, at, { offset, timestampMs: head.appendTimestampMs ?? timestampMs, bytes: length }));
   }
   if (fields.at !== bytes.length) throw new WireError(`${bytes.length - fields.at} bytes are left after ${count} records`);
   return records;

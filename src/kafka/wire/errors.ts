@@ -17,7 +17,7 @@ export interface KafkaError {
 type Remedy = "final" | "retry" | "refresh";
 type Row = readonly [code: number, name: string, remedy: Remedy, status: CodeName, message: string];
 
-const ROWS: readonly Row[] = [
+const ROWS = [
   [-1, "UNKNOWN_SERVER_ERROR", "final", "INTERNAL", "the broker met an error that it has no code for"],
   [0, "NONE", "final", "OK", ""],
   [1, "OFFSET_OUT_OF_RANGE", "final", "OUT_OF_RANGE", "kafka no longer has, or does not have yet, the offset asked for"],
@@ -153,7 +153,13 @@ const ROWS: readonly Row[] = [
   [131, "STREAMS_INVALID_TOPOLOGY_EPOCH", "final", "FAILED_PRECONDITION", "the topology's epoch is not valid"],
   [132, "STREAMS_TOPOLOGY_FENCED", "final", "ABORTED", "the topology's epoch is out of date"],
   [133, "SHARE_SESSION_LIMIT_REACHED", "retry", "RESOURCE_EXHAUSTED", "the broker has as many share sessions as it may have"],
-];
+] as const satisfies readonly Row[];
+
+/** Kafka's own names of its error codes. */
+export type KafkaErrorName = (typeof ROWS)[number][1];
+
+/** The code of every name: `ErrorCode.NOT_LEADER_OR_FOLLOWER`. */
+export const ErrorCode = Object.fromEntries(ROWS.map(([code, name]) => [name, code])) as Readonly<Record<KafkaErrorName, number>>; // Each row has one name.
 
 const ERRORS = new Map<number, KafkaError>(
   ROWS.map(([code, name, remedy, status, message]) => [

@@ -16,6 +16,13 @@ export interface RecordSource {
   readonly bytes: Buffer;
 }
 
+/** What is known of a record without looking into it. */
+export interface RecordFacts {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly bytes: number;
+}
+
 const NO_PROGRESS: readonly number[] = [];
 /** Walks the fields of one record in well-formed bytes: first the key, then the value, then the headers, one `next()` each. */
 class RecordWalk {
@@ -84,28 +91,37 @@ const same = (bytes: Uint8Array, at: number, wanted: Uint8Array): boolean => {
 
 const view = (bytes: Buffer, at: number, length: number): Uint8Array | null => (length < 0 ? null : bytes.subarray(at, at + length));
 
-/** A record of a batch. `progress` is empty until a log has placed it. */
+/** A record of a batch. */
 export class BatchRecord implements StoredRecord {
   readonly offset: number;
   readonly timestampMs: number;
+  /** What it takes in its batch, not compressed. */
+  readonly bytes: number;
   readonly #source: RecordSource;
   readonly #at: number;
-  readonly #place: Place | undefined;
+  #place: Place | undefined;
   #value: Uint8Array | null | undefined;
   #progress: readonly number[] | undefined;
 
   /** `at` is where it begins in the source's bytes, after its length. */
-  constructor(source: RecordSource, at: number, { offset, timestampMs, place }: { offset: number; timestampMs: number; place?: Place }) {
+  constructor(source: RecordSource, at: number, { offset, timestampMs, bytes }: RecordFacts) {
     this.offset = offset;
     this.timestampMs = timestampMs;
+    this.bytes = bytes;
     this.#source = source;
     this.#at = at;
+  }
+
+  /** Once, by the log that holds the record; before, `progress` is empty. */
+  settle(place: Place): void {
     this.#place = place;
   }
 
-  /** The same record in another place. */
+  /** The same record for a reader that has a progress of its own. */
   placed(place: Place): BatchRecord {
-    return new BatchRecord(this.#source, this.#at, { offset: this.offset, timestampMs: this.timestampMs, place });
+    const other = new BatchRecord(this.#source, this.#at, this);
+    other.settle(place);
+    return other;
   }
 
   get topic(): string {

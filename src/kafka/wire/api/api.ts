@@ -30,10 +30,10 @@ export const encodeRequest = <Request>(api: Api<Request, unknown>, request: Requ
 };
 
 /** A body after its header. Throws a WireError. */
-export const decodeResponse = <Response>(api: Api<never, Response>, body: Uint8Array, version: number): Response =>
+export const decodeResponse = <Response>(api: Api<unknown, Response>, body: Uint8Array, version: number): Response =>
   api.response.read(new Reader(body, encodingOf(api, version)), version);
 
-export const encodeResponse = <Response>(api: Api<never, Response>, response: Response, version: number): readonly Uint8Array[] => {
+export const encodeResponse = <Response>(api: Api<unknown, Response>, response: Response, version: number): readonly Uint8Array[] => {
   const to = new Writer(encodingOf(api, version));
   api.response.write(to, response, version);
   return to.pieces();
