@@ -25,16 +25,19 @@ export const missing = (need: Need): string | undefined =>
 /** The needs that must be met, by SLUICE_REQUIRE. */
 export const required = (): readonly string[] => listed("SLUICE_REQUIRE");
 
+/** For a suite that waits for something foreign: it fails then, and does not hang. */
+const SUITE_TIMEOUT_MS = 300_000;
+
 /**
- * Options for `test` and `describe`: `describe("…", needs("kafka"), () => …)`. Empty when all is there, `skip` with the reason when
- * not; throws where it is required.
+ * Options for `test` and `describe`: `describe("…", needs("kafka"), () => …)`. `skip` has the reason when
+ * something is missing; throws where it is required.
  */
-export const needs = (...wanted: readonly Need[]): { readonly skip?: string } => {
+export const needs = (...wanted: readonly Need[]): { readonly skip?: string; readonly timeout: number } => {
   for (const need of wanted) {
     const reason = missing(need);
     if (reason === undefined) continue;
     if (required().includes(need)) throw new Error(`${need} is required (SLUICE_REQUIRE), but ${reason}`);
-    return { skip: `needs ${need}: ${reason}` };
+    return { skip: `needs ${need}: ${reason}`, timeout: SUITE_TIMEOUT_MS };
   }
-  return {};
+  return { timeout: SUITE_TIMEOUT_MS };
 };

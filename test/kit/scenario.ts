@@ -1,4 +1,5 @@
 // An example's configuration in use by a test: in a copy, on free ports, with topics of its own, in front of a server of the test.
+import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,8 @@ export interface Scenario {
   readonly config: string;
   /** Topic of the example → topic in use. */
   readonly topics: Readonly<Record<string, string>>;
+  /** Its own, and so its consumer group: `zilla:<namespace>-<binding>`. */
+  readonly namespace: string;
   readonly sluice: Sluice;
   /** Starts another process with the same configuration but for its port. */
   another(): Promise<{ readonly sluice: Sluice; readonly port: number }>;
@@ -60,10 +63,12 @@ export const startScenario = async (options: ScenarioOptions): Promise<Scenario>
   if (options.example === "grpc.proxy") await runOrFail("sh", { args: ["make-certs.sh"], directory });
   const topics: Readonly<Record<string, string>> = options.kafka ? await options.kafka.topics(options.topics ?? {}) : {};
   const original = readFileSync(join(directory, "zilla.yaml"), "utf8");
+  const namespace = `scenario-${randomBytes(4).toString("hex")}`;
   const running: Sluice[] = [];
   const startOne = async (): Promise<{ sluice: Sluice; port: number; config: string }> => {
     const [port = 0, tls = 0] = await freePorts(2);
     const replace = new Map([
+      ["name: example\n", `name: ${namespace}\n`],
       [GRPC_PORT, String(port)],
       [TLS_PORT, String(tls)],
       ...Object.entries(topics),
@@ -80,5 +85,5 @@ export const startScenario = async (options: ScenarioOptions): Promise<Scenario>
     await Promise.all(running.map((sluice) => sluice.stop()));
     rmSync(directory, { recursive: true, force: true });
   };
-  return { ...first, topics, another: startOne, stop };
+  return { ...first, topics, namespace, another: startOne, stop };
 };

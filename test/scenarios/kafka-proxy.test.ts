@@ -11,7 +11,6 @@ import { type Scenario, startScenario } from "../kit/scenario.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
 import { committedOffsets } from "../kit/topics.ts";
 
-const GROUP = "zilla:example-west_kafka_grpc_remote_server";
 const bytes = (text: string): Buffer => Buffer.from(text);
 
 describe("grpc.kafka.proxy on its topics", needs("kafka", "kcat"), () => {
@@ -160,7 +159,7 @@ describe("grpc.kafka.proxy on its topics", needs("kafka", "kcat"), () => {
     for (;;) {
       await call(client, { path: ECHO.unary, requests: [bytes("x")] });
       const end = (await readTopic({ bootstrap: kafka.bootstrap, topic })).at(-1)?.offset ?? 0;
-      const [committed = 0] = await committedOffsets(kafka.bootstrap, GROUP, topic);
+      const [committed = 0] = await committedOffsets(kafka.bootstrap, `zilla:${scenario.namespace}-west_kafka_grpc_remote_server`, topic);
       if (committed >= end - 1) return; // But for the call that was just made.
     }
   });

@@ -10,7 +10,8 @@ const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH, HTTP2_HEADER_TE, HTTP2_HEADER_CO
 /** How one call went: `undefined` is well. */
 type Fault = "crossed" | string | undefined;
 
-const openSessions = (port: number, count: number): Promise<ClientHttp2Session[]> =>
+/** Connections that are up. */
+export const openSessions = (port: number, count: number): Promise<ClientHttp2Session[]> =>
   Promise.all(
     Array.from(
       { length: count },

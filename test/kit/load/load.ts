@@ -18,7 +18,10 @@ const ask = async (child: ChildProcess, options: LoadOptions): Promise<unknown> 
 /** One process; it takes one task at a time. */
 export interface Load {
   calls(options: Omit<CallsOptions, "kind">): Promise<CallsResult>;
+  /** Opens readers; they stay, for `more`, until the process is stopped. */
   readers(options: Omit<ReadersOptions, "kind">): Promise<ReadersResult>;
+  /** Waits until each reader has so many messages in all. */
+  more(messages: number): Promise<ReadersResult>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +31,7 @@ export const startLoad = (): Load => {
   return {
     calls: (options) => ask(child, { kind: "calls", ...options }) as Promise<CallsResult>, // As the worker answers that kind.
     readers: (options) => ask(child, { kind: "readers", ...options }) as Promise<ReadersResult>, // As the worker answers that kind.
+    more: (messages) => ask(child, { kind: "more", messages }) as Promise<ReadersResult>, // As the worker answers that kind.
     stop: async () => void (await stop(child)),
   };
 };

@@ -35,14 +35,20 @@ export interface ReadersOptions {
   readonly path: string;
   readonly readers: number;
   readonly connections: number;
-  /** Each reader is done when it has so many messages. */
+  /** Answered when each reader has so many messages; the readers stay. */
+  readonly messages: number;
+}
+
+/** Answered when each of the readers that are there has so many messages in all. */
+export interface MoreOptions {
+  readonly kind: "more";
   readonly messages: number;
 }
 
 export interface ReadersResult {
-  /** Messages over all readers. */
+  /** Messages over all readers, since they were opened. */
   readonly delivered: number;
   readonly elapsedMs: number;
 }
 
-export type LoadOptions = CallsOptions | ReadersOptions;
+export type LoadOptions = CallsOptions | ReadersOptions | MoreOptions;

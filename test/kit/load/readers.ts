@@ -34,26 +34,43 @@ export class MessageCounter {
   }
 }
 
-/** Reads until there are enough messages, or rejects when the stream ends before. */
-const read = (session: ClientHttp2Session, { path, messages }: ReadersOptions): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** The readers of one server stream, each on a call of its own. */
+export class Readers {
+  readonly #counters: MessageCounter[] = [];
+  #wanted = Number.POSITIVE_INFINITY;
+  #settle: ((failure?: Error) => void) | undefined;
+
+  open(sessions: readonly ClientHttp2Session[], { path, readers }: ReadersOptions): void {
+    for (let at = 0; at < readers; at++) this.#read(sessions[at % sessions.length]!, path); // There is at least one.
+  }
+
+  /** Resolves when each reader has so many messages; rejects when a stream ends. */
+  async reach(messages: number): Promise<ReadersResult> {
+    const began = performance.now();
+    this.#wanted = messages;
+    await new Promise<void>((resolve, reject) => {
+      this.#settle = (failure) => (failure ? reject(failure) : resolve());
+      this.#look();
+    });
+    const delivered = this.#counters.reduce((sum, { count }) => sum + count, 0);
+    return { delivered, elapsedMs: performance.now() - began };
+  }
+
+  #look(): void {
+    if (this.#counters.every(({ count }) => count >= this.#wanted)) this.#settle?.();
+  }
+
+  #read(session: ClientHttp2Session, path: string): void {
     const stream = session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" });
     const counter = new MessageCounter();
+    this.#counters.push(counter);
     stream.on("data", (chunk: Buffer) => {
+      const wasShort = counter.count < this.#wanted;
       counter.add(chunk);
-      if (counter.count >= messages) stream.close();
+      if (wasShort && counter.count >= this.#wanted) this.#look();
     });
-    stream.on("error", reject);
-    stream.on("close", () =>
-      counter.count >= messages ? resolve(counter.count) : reject(new Error(`a stream ended after ${counter.count} messages`)),
-    );
+    stream.on("error", () => {}); // `close` follows.
+    stream.on("close", () => this.#settle?.(new Error(`a stream ended after ${counter.count} messages`)));
     stream.end(EMPTY_FRAME);
-  });
-
-/** Opens all readers; resolves when each has its messages. */
-export const readAll = async (sessions: readonly ClientHttp2Session[], options: ReadersOptions): Promise<ReadersResult> => {
-  const began = performance.now();
-  const all = Array.from({ length: options.readers }, (_, at) => read(sessions[at % sessions.length]!, options)); // There is at least one.
-  const counts = await Promise.all(all);
-  return { delivered: counts.reduce((sum, count) => sum + count, 0), elapsedMs: performance.now() - began };
-};
+  }
+}
