@@ -10,7 +10,7 @@ import { type Link, type LinkOptions, openLink, type Sasl } from "./link.ts";
 import type { Report } from "./report.ts";
 
 /** What shares a connection: `admin` is for metadata, offsets and whatever is answered at once. */
-export type Purpose = "admin" | "produce" | "group" | "commit";
+export type Purpose = "admin" | "produce" | "commit";
 
 export interface BrokerAddress {
   readonly host: string;

@@ -12,6 +12,6 @@ export interface ClientContext {
   readonly life: Life;
   /** A batch that is larger when it is decompressed is passed over. */
   readonly decompressedBytesMax: number;
-  readonly brokers: Pick<Brokers, "link" | "own" | "any">;
+  readonly brokers: Pick<Brokers, "link" | "own" | "any" | "has">;
   readonly metadata: Pick<Metadata, "known" | "resolve" | "refresh" | "stale" | "watch">;
 }

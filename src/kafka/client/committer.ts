@@ -1,0 +1,168 @@
+// Sends what is done as commits: what changed within a while goes together, one request at a time, tried again until it is taken or the
+// partition is somebody else's.
+import type { TopicPartition } from "../../ports/kafka.ts";
+import { kafkaError, kafkaStatus } from "../wire/errors.ts";
+import { backoffMs } from "./backoff.ts";
+import { COMMIT_METADATA_BYTES_MAX, encodeDone } from "./commit-metadata.ts";
+import type { ClientContext } from "./context.ts";
+import type { Coordinator } from "./coordinator.ts";
+import type { CommitOf, GroupCalls } from "./group-calls.ts";
+import { Ended, type Life } from "./life.ts";
+import type { Membership } from "./membership.ts";
+import type { PartitionOffsets } from "./partition-offsets.ts";
+
+/** What becomes done within so long is committed together. */
+export const COMMIT_MS = 100;
+/** A commit for those who wait for it is given up after so long. */
+export const FLUSH_MS = 5_000;
+
+const OFFSET_METADATA_TOO_LARGE = 12;
+const NOT_COORDINATOR = [14, 15, 16];
+const ILLEGAL_GENERATION = 22;
+const UNKNOWN_MEMBER_ID = 25;
+const REBALANCE_IN_PROGRESS = 27;
+
+export interface CommitterOptions {
+  readonly context: ClientContext;
+  readonly calls: GroupCalls;
+  readonly group: string;
+  readonly membership: Pick<Membership, "identity" | "check">;
+  readonly coordinator: Pick<Coordinator, "link" | "moved">;
+  /** Ends when the last commit has been made. */
+  readonly life: Life;
+}
+
+/** A partition whose offsets are to be committed. */
+export interface Committable extends TopicPartition {
+  readonly offsets: PartitionOffsets;
+}
+
+interface Waiting {
+  readonly partitions: readonly Committable[];
+  wake(): void;
+}
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #dirty = new Set<Committable>();
+  readonly #inFlight = new Set<Committable>();
+  readonly #waiting = new Set<Waiting>();
+  #metadataBytesMax = COMMIT_METADATA_BYTES_MAX;
+  #running = false;
+  #hurry: (() => void) | undefined;
+  #failures = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  changed(partition: Committable): void {
+    this.#dirty.add(partition);
+    if (this.#running) return;
+    this.#running = true;
+    this.#run().catch((reason) => {
+      this.#running = false;
+      if (!(reason instanceof Ended)) this.#options.context.report.error("a fault in what commits offsets", reason);
+    });
+  }
+
+  /** It is not ours any more: nothing is written for it. */
+  forget(partition: Committable): void {
+    this.#dirty.delete(partition);
+    this.#tell();
+  }
+
+  /** Resolves when those are committed, or could not be within FLUSH_MS. */
+  async flush(partitions: readonly Committable[]): Promise<void> {
+    if (this.#isClean(partitions)) return;
+    const waiting = { partitions, wake: () => {} };
+    this.#waiting.add(waiting);
+    this.#hurry?.();
+    await this.#options.life.wait(FLUSH_MS, (wake) => {
+      waiting.wake = wake;
+    });
+    this.#waiting.delete(waiting);
+  }
+
+  #isClean(partitions: readonly Committable[]): boolean {
+    return !partitions.some((partition) => this.#dirty.has(partition) || this.#inFlight.has(partition));
+  }
+
+  #tell(): void {
+    for (const { partitions, wake } of [...this.#waiting]) if (this.#isClean(partitions)) wake();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#dirty.size > 0) {
+      const hurried = this.#waiting.size > 0 && this.#failures === 0;
+      if (!hurried) {
+        await this.#options.life.wait(this.#failures > 0 ? backoffMs(this.#failures) : COMMIT_MS, (wake) => {
+          this.#hurry = wake;
+        });
+        this.#hurry = undefined;
+      }
+      await this.#commit();
+      this.#tell();
+    }
+    this.#running = false;
+  }
+
+  async #commit(): Promise<void> {
+    const partitions = [...this.#dirty];
+    if (partitions.length === 0) return;
+    this.#dirty.clear();
+    for (const partition of partitions) this.#inFlight.add(partition);
+    const { calls, membership, coordinator, context } = this.#options;
+    try {
+      context.report.counter("sluice.kafka.commit.requests").value += 1;
+      const link = await coordinator.link();
+      const answers = await calls.commit(
+        link,
+        membership.identity,
+        partitions.map((partition) => this.#offsetOf(partition)),
+      );
+      this.#failures = 0;
+      for (const partition of partitions) this.#answered(partition, errorOf(answers, partition));
+    } catch {
+      for (const partition of partitions) this.#again(partition);
+      coordinator.moved();
+    } finally {
+      for (const partition of partitions) this.#inFlight.delete(partition);
+    }
+  }
+
+  #offsetOf({ topic, partition, offsets }: Committable): CommitOf {
+    const offset = offsets.committed;
+    const beyond = offsets.doneBeyond();
+    const { text, ranges } = encodeDone(offset, beyond, this.#metadataBytesMax);
+    if (ranges < beyond.length) this.#options.context.report.counter("sluice.kafka.commit.cut").value += 1;
+    return { topic, partition, offset, metadata: text };
+  }
+
+  #answered(partition: Committable, error: number): void {
+    if (error === 0) return;
+    const { membership, coordinator, context, group } = this.#options;
+    if (error === OFFSET_METADATA_TOO_LARGE && this.#metadataBytesMax > 0) {
+      this.#metadataBytesMax = this.#metadataBytesMax > 64 ? this.#metadataBytesMax >> 1 : 0;
+      this.#again(partition);
+      return;
+    }
+    if (NOT_COORDINATOR.includes(error)) coordinator.moved();
+    const stale = error === UNKNOWN_MEMBER_ID || error === ILLEGAL_GENERATION || error === REBALANCE_IN_PROGRESS;
+    if (stale) membership.check(); // The membership says whether the partition is still ours.
+    if (stale || kafkaError(error).retriable) {
+      this.#again(partition);
+      return;
+    }
+    const subject = `commit of group '${group}' for topic '${partition.topic}' partition ${partition.partition}`;
+    context.report.trouble("offset.commit.failed", kafkaStatus(error, subject).message);
+  }
+
+  #again(partition: Committable): void {
+    this.#failures += 1;
+    this.#dirty.add(partition);
+  }
+}
+
+const errorOf = (answers: readonly (TopicPartition & { readonly error: number })[], { topic, partition }: TopicPartition): number =>
+  answers.find((answer) => answer.topic === topic && answer.partition === partition)?.error ?? -1;

@@ -1,0 +1,155 @@
+// The requests of a group's member, as plain values. Errors are Kafka's codes.
+import type { TopicPartition } from "../../ports/kafka.ts";
+import { PROTOCOL_NAME, PROTOCOL_TYPE } from "./consumer-protocol.ts";
+import { loadLibrary } from "./library.ts";
+import type { Link } from "./link.ts";
+
+/** Who speaks. `generation` -1 and `id` "" before the first join. */
+export interface MemberIdentity {
+  readonly group: string;
+  readonly id: string;
+  readonly generation: number;
+  /** Of a static member. */
+  readonly instance: string | null;
+}
+
+export interface JoinAsked {
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly subscription: Uint8Array;
+}
+export interface Joined {
+  readonly error: number;
+  readonly id: string;
+  readonly generation: number;
+  readonly leads: boolean;
+  /** Of a leader whose members keep what they have. */
+  readonly skipsAssignment: boolean;
+  readonly members: readonly { readonly id: string; readonly subscription: Uint8Array }[];
+}
+
+export interface CommitOf extends TopicPartition {
+  readonly offset: number;
+  readonly metadata: string;
+}
+export interface Committed extends TopicPartition {
+  readonly error: number;
+  /** -1: nothing was committed. */
+  readonly offset: number;
+  readonly metadata: string | null;
+}
+
+export interface GroupCalls {
+  join(link: Link, member: MemberIdentity, asked: JoinAsked): Promise<Joined>;
+  /** `assignments`: of the leader, by member id. */
+  sync(
+    link: Link,
+    member: MemberIdentity,
+    assignments: ReadonlyMap<string, Uint8Array>,
+  ): Promise<{ readonly error: number; readonly assignment: Uint8Array }>;
+  heartbeat(link: Link, member: MemberIdentity): Promise<number>;
+  leave(link: Link, member: MemberIdentity): Promise<void>;
+  commit(
+    link: Link,
+    member: MemberIdentity,
+    offsets: readonly CommitOf[],
+  ): Promise<readonly (TopicPartition & { readonly error: number })[]>;
+  committed(
+    link: Link,
+    group: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<{ readonly error: number; readonly offsets: readonly Committed[] }>;
+  /** The protocol that the group's members speak; "" when it is not known. */
+  protocolOf(link: Link, group: string): Promise<string>;
+}
+
+const byTopic = <T extends TopicPartition>(items: readonly T[]): readonly { readonly name: string; readonly of: readonly T[] }[] => {
+  const topics = new Map<string, T[]>();
+  for (const item of items) {
+    const of = topics.get(item.topic) ?? [];
+    of.push(item);
+    topics.set(item.topic, of);
+  }
+  return [...topics].map(([name, of]) => ({ name, of }));
+};
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const join: GroupCalls["join"] = async (link, { group, id, instance }, { sessionTimeoutMs, rebalanceTimeoutMs, subscription }) => {
+  const { joinGroupV9, joinGroupV7 } = await loadLibrary();
+  const protocols = [{ name: PROTOCOL_NAME, metadata: asBuffer(subscription) }];
+  const apis = [joinGroupV9.api, joinGroupV7.api];
+  const answer = await link.call(apis, group, sessionTimeoutMs, rebalanceTimeoutMs, id, instance, PROTOCOL_TYPE, protocols, null);
+  return {
+    error: answer.errorCode,
+    id: answer.memberId,
+    generation: answer.generationId,
+    leads: answer.leader !== "" && answer.leader === answer.memberId,
+    skipsAssignment: answer.skipAssignment,
+    members: answer.members.map(({ memberId, metadata }) => ({ id: memberId, subscription: metadata })),
+  };
+};
+
+const sync: GroupCalls["sync"] = async (link, { group, id, generation, instance }, assignments) => {
+  const { syncGroupV5 } = await loadLibrary();
+  const given = [...assignments].map(([memberId, assignment]) => ({ memberId, assignment: asBuffer(assignment) }));
+  const answer = await link.call([syncGroupV5.api], group, generation, id, instance, PROTOCOL_TYPE, PROTOCOL_NAME, given);
+  return { error: answer.errorCode, assignment: answer.assignment };
+};
+
+const heartbeat: GroupCalls["heartbeat"] = async (link, { group, id, generation, instance }) => {
+  const { heartbeatV4 } = await loadLibrary();
+  return (await link.call([heartbeatV4.api], group, generation, id, instance)).errorCode;
+};
+
+const leave: GroupCalls["leave"] = async (link, { group, id, instance }) => {
+  const { leaveGroupV5, leaveGroupV4 } = await loadLibrary();
+  const members = [{ memberId: id, groupInstanceId: instance, reason: "the binding stops" }];
+  await link.call([leaveGroupV5.api, leaveGroupV4.api], group, members);
+};
+
+const NO_EPOCH = -1;
+
+const commit: GroupCalls["commit"] = async (link, { group, id, generation, instance }, offsets) => {
+  const { offsetCommitV8 } = await loadLibrary();
+  const topics = byTopic(offsets).map(({ name, of }) => ({
+    name,
+    partitions: of.map(({ partition, offset, metadata }) => ({
+      partitionIndex: partition,
+      committedOffset: BigInt(offset),
+      committedLeaderEpoch: NO_EPOCH,
+      committedMetadata: metadata,
+    })),
+  }));
+  const answer = await link.call([offsetCommitV8.api], group, generation, id, instance, topics);
+  return answer.topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, error: errorCode })),
+  );
+};
+
+const committed: GroupCalls["committed"] = async (link, group, partitions) => {
+  const { offsetFetchV8 } = await loadLibrary();
+  const topics = byTopic(partitions).map(({ name, of }) => ({ name, partitionIndexes: of.map(({ partition }) => partition) }));
+  const answer = await link.call([offsetFetchV8.api], [{ groupId: group, memberId: null, memberEpoch: -1, topics }], true);
+  const found = answer.groups[0];
+  return {
+    error: found?.errorCode ?? -1,
+    offsets: (found?.topics ?? []).flatMap(({ name, partitions: of }) =>
+      of.map(({ partitionIndex, committedOffset, metadata, errorCode }) => ({
+        topic: name,
+        partition: partitionIndex,
+        error: errorCode,
+        offset: Number(committedOffset),
+        metadata: metadata ?? null,
+      })),
+    ),
+  };
+};
+
+const protocolOf: GroupCalls["protocolOf"] = async (link, group) => {
+  const { describeGroupsV5 } = await loadLibrary();
+  const answer = await link.call([describeGroupsV5.api], [group], false);
+  return answer.groups[0]?.protocolData ?? "";
+};
+
+export const libraryCalls: GroupCalls = { join, sync, heartbeat, leave, commit, committed, protocolOf };

@@ -1,0 +1,81 @@
+// What of one partition is done: offsets that were delivered and are not done yet, and from them the offset to commit and what is done
+// beyond it. Offsets that hold no record for us (markers, compacted or aborted records, what an earlier owner has done) are done by themselves.
+import type { OffsetRange } from "./commit-metadata.ts";
+
+export class PartitionOffsets {
+  /** In order: offsets are delivered in order, and a Set keeps it. */
+  readonly #outstanding = new Set<number>();
+  readonly #skipped: readonly OffsetRange[];
+  /** Everything below was delivered or passed over. */
+  #position: number;
+
+  /** `begin`: the first offset that was not done; `skipped`: done ones beyond it, in order. */
+  constructor(begin: number, skipped: readonly OffsetRange[]) {
+    this.#position = begin;
+    this.#skipped = skipped;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+  get outstanding(): number {
+    return this.#outstanding.size;
+  }
+
+  /** Whether an earlier owner has done it. */
+  isSkipped(offset: number): boolean {
+    for (const { from, to } of this.#skipped) if (offset >= from && offset < to) return true;
+    return false;
+  }
+
+  /** A record was delivered; in order. */
+  delivered(offset: number): void {
+    this.#outstanding.add(offset);
+    this.#position = offset + 1;
+  }
+
+  /** Everything before `next` has been seen. */
+  passed(next: number): void {
+    this.#position = Math.max(this.#position, next);
+  }
+
+  /** Ignores what was not delivered, or is done already. Says whether anything changed. */
+  done(offsets: readonly number[]): boolean {
+    let changed = false;
+    for (const offset of offsets) changed = this.#outstanding.delete(offset) || changed;
+    return changed;
+  }
+
+  /** The first offset that is not done. */
+  get committed(): number {
+    for (const offset of this.#outstanding) return offset;
+    let committed = this.#position;
+    for (const { from, to } of this.#skipped) if (committed >= from && committed < to) committed = to;
+    return committed;
+  }
+
+  /** Done offsets beyond the committed one. */
+  doneBeyond(): readonly OffsetRange[] {
+    const ranges: OffsetRange[] = [];
+    let from = -1;
+    for (const offset of this.#outstanding) {
+      if (from >= 0 && offset > from) ranges.push({ from, to: offset });
+      from = offset + 1;
+    }
+    if (from >= 0 && this.#position > from) ranges.push({ from, to: this.#position });
+    return this.#withSkipped(ranges);
+  }
+
+  /** What an earlier owner had done and we have not come to yet is still done. */
+  #withSkipped(ranges: OffsetRange[]): readonly OffsetRange[] {
+    const { committed } = this;
+    for (const { from, to } of this.#skipped) {
+      const start = Math.max(from, this.#position);
+      if (to <= start || start < committed) continue;
+      const last = ranges.at(-1);
+      if (last?.to === start) ranges[ranges.length - 1] = { from: last.from, to };
+      else ranges.push({ from: start, to });
+    }
+    return ranges;
+  }
+}
