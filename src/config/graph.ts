@@ -145,6 +145,8 @@ interface Resolving {
   readonly node: Node;
   readonly names: Names;
   readonly refuse: Refuse;
+  /** Whether a route must lead somewhere. */
+  readonly leads: boolean;
 }
 
 const guardedOf = (value: Value, { node, names, refuse }: Resolving): readonly Guarded[] =>
@@ -165,8 +167,8 @@ const routeOf = (value: Value, resolving: Resolving): RouteNode => {
   };
 };
 
-const routesOf = (resolving: Resolving, leads: boolean): readonly RouteNode[] => {
-  const { node, refuse } = resolving;
+const routesOf = (resolving: Resolving): readonly RouteNode[] => {
+  const { node, refuse, leads } = resolving;
   const routes = node.at("routes").items();
   if (leads && !node.at("exit").present) {
     for (const route of routes)
@@ -183,7 +185,7 @@ const routesOf = (resolving: Resolving, leads: boolean): readonly RouteNode[] =>
   return last ? [...written, last] : written;
 };
 
-const resolveBinding = (resolving: Resolving, leads: boolean): void => {
+const resolveBinding = (resolving: Resolving): void => {
   const { node, names, refuse } = resolving;
   const one = (section: Section, key: string): Reference<Node> | undefined => names.resolve(section, node.namespace, inValue(node.at(key)));
   const exit = one("bindings", "exit");
@@ -192,7 +194,7 @@ const resolveBinding = (resolving: Resolving, leads: boolean): void => {
   if (entry) node.entry = entry;
   const vault = one("vaults", "vault");
   if (vault) node.vault = vault;
-  node.routes = routesOf(resolving, leads);
+  node.routes = routesOf(resolving);
   node.catalogs = node
     .at("catalog")
     .entries()
@@ -241,7 +243,7 @@ export const graphOf = (
   }
   for (const [draft, node] of nodes) {
     const refuse: Refuse = (place, message) => building.refuse(draft, place, message);
-    if (draft.section === "bindings") resolveBinding({ node, names, refuse }, draft.leads);
+    if (draft.section === "bindings") resolveBinding({ node, names, refuse, leads: draft.leads });
     else if (draft.section === "catalogs" || draft.section === "exporters") {
       const vault = names.resolve("vaults", node.namespace, inValue(node.at("vault")));
       if (vault) node.vault = vault;

@@ -2,17 +2,16 @@
 // own type, resolve the references, and let each type say what a schema cannot.
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { frameSchema, UNSERVED } from "./base.ts";
+import { frameSchema } from "./base.ts";
+import { type Choice, choose } from "./choose.ts";
 import { readDocuments, type Source } from "./document.ts";
 import { type Environment, holdsUnset } from "./expression.ts";
 import { type Draft, type Graph, graphOf, type NamespaceDraft, SECTIONS, type Section } from "./graph.ts";
-import { hint } from "./nearest.ts";
 import type { BindingNode } from "./node.ts";
-import type { BindingPart, EntityPart, OlderKey, Parts } from "./part.ts";
+import type { OlderKey, Parts } from "./part.ts";
 import { byPlace, ConfigError, type Place, type Warning } from "./place.ts";
-import type { Schema } from "./schema.ts";
 import { type Entry, type MapTree, type Tree, treeAt } from "./tree.ts";
-import { foundText, type Validated, validate } from "./validate.ts";
+import { type Validated, validate } from "./validate.ts";
 import type { Report } from "./value.ts";
 
 /** What came of a file. `graph` is there if and only if there are no mistakes. */
@@ -65,13 +64,10 @@ const emptyNamespace = (place: Place): NamespaceDraft => ({
   whole: true,
 });
 
-/** What reads an entity once its schema and its references are right. */
-type Reader = (node: BindingNode) => unknown;
-
 class Loading {
   readonly #parts: Parts;
   readonly #faulty = new Set<Draft>();
-  readonly #readers = new Map<Draft, Reader>();
+  readonly #readers = new Map<Draft, NonNullable<Choice["parse"]>>();
   readonly mistakes: ConfigError[] = [];
   readonly warnings: Warning[] = [];
 
@@ -154,53 +150,6 @@ class Loading {
 const entriesOf = (tree: MapTree, section: Section): readonly (readonly [string, Entry])[] => {
   const of = treeAt(tree, section === "exporters" ? ["telemetry", section] : [section]);
   return of?.kind === "map" ? [...of.entries].filter(([, entry]) => entry.tree.kind === "map") : [];
-};
-
-/** How an entity is checked and read. */
-interface Choice {
-  readonly schema: Schema;
-  readonly older?: readonly OlderKey[];
-  readonly leads: boolean;
-  readonly served?: false;
-  readonly parse?: Reader;
-}
-
-const choose = (draft: Draft, parts: Parts): Choice | ConfigError => {
-  if (draft.section !== "bindings") return byType(draft, parts[draft.section]);
-  const types = [...new Set(parts.bindings.map(({ type }) => type)), ...parts.unserved];
-  const type = chosenValue(draft, "type", types, "no such type of binding");
-  if (type instanceof ConfigError) return type;
-  if (parts.unserved.includes(type)) return { schema: UNSERVED, leads: false, served: false };
-  const ofType = parts.bindings.filter((part) => part.type === type);
-  const kinds = ofType.map(({ kind }) => kind);
-  const kind = chosenValue(draft, "kind", kinds, `no such kind of ${type} binding`);
-  if (kind instanceof ConfigError) return kind;
-  return choiceOf(ofType.find((part) => part.kind === kind)!); // `chosenValue` found it among them.
-};
-
-const byType = (draft: Draft, parts: readonly EntityPart<unknown>[]): Choice | ConfigError => {
-  const types = parts.map(({ type }) => type);
-  const type = chosenValue(draft, "type", types, `no such type of ${draft.section.slice(0, -1)}`);
-  if (type instanceof ConfigError) return type;
-  return choiceOf(parts.find((part) => part.type === type)!); // `chosenValue` found it among them.
-};
-
-const choiceOf = (part: EntityPart<unknown> | BindingPart<unknown>): Choice => ({
-  schema: part.schema,
-  ...(part.older ? { older: part.older } : {}),
-  leads: Object(part.schema["properties"])["routes"]?.["items"]?.["properties"]?.["exit"] !== undefined,
-  parse: (node) => part.parse(node),
-});
-
-/** The value of `type` or `kind`, or what is wrong with it. */
-const chosenValue = ({ tree, keyPlace }: Draft, key: string, allowed: readonly string[], otherwise: string): string | ConfigError => {
-  const at = treeAt(tree, [key]);
-  if (!at) return new ConfigError(keyPlace, `missing '${key}'; allowed: ${allowed.join(", ")}`);
-  const value = at.kind === "scalar" ? at.value : undefined;
-  if (typeof value === "string" && allowed.includes(value)) return value;
-  if (typeof value !== "string")
-    return new ConfigError(at.place, `found ${at.kind === "scalar" ? foundText(at.value) : `a ${at.kind}`}, but a text is needed`);
-  return new ConfigError(at.place, `found '${value}', ${otherwise}${hint(value, allowed)}`);
 };
 
 const olderKeys = (tree: Tree, { path, instead }: OlderKey): readonly Warning[] => {

@@ -51,12 +51,14 @@ const validator = (schema: Schema): ValidateFunction => {
 };
 
 /** A keyword of ours: the value against a schema of its own, its errors told as if it stood here. */
-const checkShared: SchemaValidateFunction = ({ name, schema }: Shared, data: unknown, _, context): boolean => {
+const checkShared: SchemaValidateFunction = (...given): boolean => {
+  const { name, schema }: Shared = given[0];
+  const data: unknown = given[1];
   const check = validator(schema);
   if (check(data)) return true;
   checkShared.errors = (check.errors ?? []).map((error) => ({
     ...error,
-    instancePath: `${context?.instancePath ?? ""}${error.instancePath}`,
+    instancePath: `${given[3]?.instancePath ?? ""}${error.instancePath}`,
     schemaPath: `${name}${error.schemaPath}`,
   }));
   return false;
