@@ -1,6 +1,7 @@
 // The gRPC server behind the scenarios: an echo with one method of each kind that can be told by metadata how to misbehave, and that
 // remembers what reached it.
 import { EventEmitter, once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { Metadata, type MethodDefinition, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 
 export const ECHO_SERVICE = "grpc.examples.echo.Echo";
@@ -15,6 +16,8 @@ export const ECHO = {
 /** What the server was given of one call. */
 export interface Seen {
   readonly path: string;
+  /** Address and port of the connection it came by. */
+  readonly peer: string;
   readonly metadata: Metadata;
   readonly requests: Buffer[];
   /** Unix milliseconds; undefined without one. */
@@ -34,6 +37,8 @@ export const TELL = {
   silence: "tell-silence",
   /** Sends no message at all. */
   empty: "tell-empty",
+  /** Milliseconds before each reply of a unary call or a server stream. */
+  pause: "tell-pause",
 } as const;
 
 export interface Backend {
@@ -52,15 +57,27 @@ const ONE: readonly string[] = [ECHO.unary, ECHO.clientStream];
 
 const first = (metadata: Metadata, name: string): string | undefined => metadata.get(name)[0]?.toString();
 
-const answer = (stream: ServerDuplexStream<Buffer, Buffer>, seen: Seen): void => {
-  const { metadata, path, requests } = seen;
+const repliesOf = ({ path, requests }: Seen): Buffer[] => {
+  if (ONE.includes(path)) return [Buffer.concat(requests)];
+  return TEN.includes(path) ? requests.flatMap((request) => Array<Buffer>(REPEATS).fill(request)) : [];
+};
+
+/** Ends by itself when the caller has left. */
+const sendReplies = async (stream: ServerDuplexStream<Buffer, Buffer>, seen: Seen): Promise<void> => {
+  const pauseMs = Number(first(seen.metadata, TELL.pause) ?? 0);
+  for (const reply of repliesOf(seen)) {
+    if (pauseMs > 0) await setTimeout(pauseMs);
+    if (seen.cancelled) return;
+    stream.write(reply);
+  }
+};
+
+const answer = async (stream: ServerDuplexStream<Buffer, Buffer>, seen: Seen): Promise<void> => {
+  const { metadata } = seen;
   const code = first(metadata, TELL.status);
   if (first(metadata, TELL.silence) !== undefined) return;
-  const isLate = code === undefined || first(metadata, TELL.afterReplies) !== undefined;
-  if (isLate && first(metadata, TELL.empty) === undefined) {
-    if (ONE.includes(path)) stream.write(Buffer.concat(requests));
-    for (const request of TEN.includes(path) ? requests : []) for (let sent = 0; sent < REPEATS; sent++) stream.write(request);
-  }
+  const withReplies = code === undefined || first(metadata, TELL.afterReplies) !== undefined;
+  if (withReplies && first(metadata, TELL.empty) === undefined) await sendReplies(stream, seen);
   const trailers = new Metadata();
   trailers.set("trailing", "last words");
   if (code === undefined) stream.end(trailers);
@@ -72,7 +89,7 @@ const serveCall =
   (stream: ServerDuplexStream<Buffer, Buffer>): void => {
     const deadline = stream.getDeadline();
     const deadlineMs = deadline === Number.POSITIVE_INFINITY ? undefined : Number(deadline);
-    const seen: Seen = { path, metadata: stream.metadata, requests: [], deadlineMs, cancelled: false };
+    const seen: Seen = { path, peer: stream.getPeer(), metadata: stream.metadata, requests: [], deadlineMs, cancelled: false };
     seenAll.push(seen);
     heard.emit("change");
     const initial = new Metadata();
@@ -86,7 +103,7 @@ const serveCall =
       heard.emit("change");
       if (isBidi) stream.write(request);
     });
-    stream.on("end", () => answer(stream, seen));
+    stream.on("end", () => void answer(stream, seen));
     stream.on("cancelled", () => {
       seen.cancelled = true;
       heard.emit("change");

@@ -1,0 +1,90 @@
+// Two processes share the work of a remote server; one is killed under load. Nothing is lost, nothing is answered twice, nothing is mixed.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Client, status } from "@grpc/grpc-js";
+import { type Backend, ECHO, REPEATS, startBackend, TELL } from "../kit/backend.ts";
+import { type Answered, call, channelTo } from "../kit/grpc-client.ts";
+import { needs } from "../kit/needs.ts";
+import { type Scenario, startScenario } from "../kit/scenario.ts";
+import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
+
+const DEADLINE_MS = 30_000;
+const CALLS = 400;
+
+interface Pair {
+  readonly client: Client;
+  readonly backend: Backend;
+  /** Kills the process that no caller is connected to, but that half of the partitions are assigned to. */
+  kill(): Promise<void>;
+}
+
+/** Two processes, a caller of the first, and proof that the second has work. */
+const withTwo = async (use: (pair: Pair) => Promise<void>): Promise<void> => {
+  const undo: (() => unknown)[] = [];
+  try {
+    const kafka: SharedKafka = await sharedKafka();
+    undo.push(() => kafka.stop());
+    const backend = await startBackend();
+    undo.push(() => backend.stop());
+    const topics = { "echo-requests": 8, "echo-responses": 8 };
+    const scenario: Scenario = await startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port });
+    undo.push(() => scenario.stop());
+    const client = channelTo(scenario.port);
+    undo.push(() => client.close());
+    const second = await scenario.another();
+    await untilShared(client, backend);
+    await use({ client, backend, kill: () => second.sluice.kill() });
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+};
+
+/** Calls until the backend has been called by two connections: both processes have partitions then. */
+const untilShared = async (client: Client, backend: Backend): Promise<void> => {
+  const peers = (): number => new Set(backend.seen.map(({ peer }) => peer)).size;
+  while (peers() < 2)
+    await Promise.all(Array.from({ length: 16 }, () => call(client, { path: ECHO.unary, requests: [Buffer.from("hello")] })));
+};
+
+const counted = (answers: readonly Answered[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { code } of answers) counts[status[code] ?? code] = (counts[status[code] ?? code] ?? 0) + 1;
+  return counts;
+};
+
+describe("two remote servers, one killed under load", needs("kafka"), () => {
+  test("every unary and client-streaming call is answered, once, with its own reply", async () => {
+    await withTwo(async ({ client, backend, kill }) => {
+      const answers = Array.from({ length: CALLS }, (_, at) => {
+        const requests = at % 2 === 0 ? [`unary ${at}`] : [`client `, `stream `, `${at}`];
+        const path = at % 2 === 0 ? ECHO.unary : ECHO.clientStream;
+        const metadata = [[TELL.pause, String(20 * (at % 50))]] as const;
+        return call(client, { path, requests: requests.map((text) => Buffer.from(text)), metadata, timeoutMs: DEADLINE_MS });
+      });
+      await backend.saw(({ requests }) => requests.some((request) => request.toString().startsWith("unary")));
+      await kill();
+      const all = await Promise.all(answers);
+      assert.deepEqual(counted(all), { OK: CALLS });
+      assert.deepEqual(
+        all.map(({ replies }) => replies.map(String)),
+        all.map((_, at) => [at % 2 === 0 ? `unary ${at}` : `client stream ${at}`]),
+      );
+    });
+  });
+
+  test("every server stream ends OK with all its replies, or ABORTED with some of them", async () => {
+    await withTwo(async ({ client, backend, kill }) => {
+      const answers = Array.from({ length: CALLS }, (_, at) => {
+        const metadata = [[TELL.pause, "100"]] as const;
+        return call(client, { path: ECHO.serverStream, requests: [Buffer.from(`stream ${at}`)], metadata, timeoutMs: DEADLINE_MS });
+      });
+      await backend.saw(({ requests }) => requests[0]?.toString().startsWith("stream") === true);
+      await kill();
+      for (const [at, { code, replies, details }] of (await Promise.all(answers)).entries()) {
+        assert.ok(code === status.OK || code === status.ABORTED, `call ${at} ended with ${status[code]}: ${details}`);
+        assert.deepEqual(new Set(replies.map(String)), new Set(replies.length > 0 ? [`stream ${at}`] : []));
+        if (code === status.OK) assert.equal(replies.length, REPEATS);
+      }
+    });
+  });
+});
