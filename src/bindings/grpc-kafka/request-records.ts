@@ -154,21 +154,24 @@ export class RequestRecords implements Receipt {
     this.#owner.requestsReady();
   }
 
+  get #owesHalfClose(): boolean {
+    return this.#ended && !this.#tombstoned && this.#plan.tombstone;
+  }
+
   #pump(): void {
     if (!this.#positioned || this.#closed) return;
-    const halfClose = this.#ended && !this.#tombstoned && this.#plan.tombstone;
     if (this.#outstanding === 0) {
-      if (this.#gathered.length > 0) this.#produce(this.#take(), halfClose);
-      else if (halfClose) this.#produce([], halfClose);
+      if (this.#gathered.length > 0) this.#produce(this.#take());
+      else if (this.#owesHalfClose) this.#produce([]);
       return;
     }
     // Behind the very first values the half-close need not wait: alone it starts no call.
-    if (halfClose && !this.#stored && this.#gathered.length === 0) this.#produce([], halfClose);
+    if (this.#owesHalfClose && !this.#stored && this.#gathered.length === 0) this.#produce([]);
   }
 
-  #produce(records: ProducedRecord[], halfClose: boolean): void {
+  #produce(records: ProducedRecord[]): void {
     const { kafka, to, key, headers, emptyHeaders } = this.#plan;
-    if (halfClose && this.#gathered.length === 0 && records.length < BATCH_RECORDS_MAX) {
+    if (this.#owesHalfClose && this.#gathered.length === 0 && records.length < BATCH_RECORDS_MAX) {
       this.#tombstoned = true;
       records.push({ key, value: null, headers: this.#messages === 0 ? emptyHeaders : headers });
     }

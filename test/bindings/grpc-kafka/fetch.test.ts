@@ -2,106 +2,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FetchWith } from "../../../src/bindings/grpc-kafka/config.ts";
-import { buffer, text, utf8 } from "../../../src/core/bytes.ts";
+import { text, utf8 } from "../../../src/core/bytes.ts";
 import { CANCELLED, fail, INTERNAL } from "../../../src/core/status.ts";
 import type { Metadata } from "../../../src/ports/grpc.ts";
 import type { FetchQuery } from "../../../src/ports/kafka.ts";
 import { ask } from "../../kit/ask.ts";
+import { EMPTY, fetching, fetchRoute, hexOf } from "./fetch-kit.ts";
 import * as kit from "./proxy-kit.ts";
 
 const { HW } = kit;
-const EMPTY = new Uint8Array(0);
-const hex = (bytes: Uint8Array): string => buffer(bytes).toString("hex");
-
-const routeOf = (changes: Partial<FetchWith> = {}) => ({
-  exit: "kafka0",
-  when: [],
-  with: { capability: "fetch", topic: "responses", filters: [], narrow: true, ...changes } as const,
-});
-const FILTERED = routeOf({ filters: [{ key: kit.literal("test"), headers: [["zilla:identity", kit.literal("test")]] }] });
-const IDENTITY = kit.headersOf({ "zilla:identity": "test" });
-const BOTH = kit.headersOf({ "zilla:identity": "test", "meta:custom": "value", "meta:customProperty-bin": "dGVzdA==" });
-const BOTH_METADATA: Metadata = [
-  ["custom", "value"],
-  ["customproperty-bin", "dGVzdA=="],
-];
-const F1 = `${hex(HW)}faff0f06010400040202`;
-
-/** A proxy, and the queries that it fetched with. */
-const fetching = (routes: Parameters<typeof kit.proxyOf>[0], setting: kit.ProxySetting = {}) => {
-  const proxy = kit.proxyOf(routes, setting);
-  const queries: FetchQuery[] = [];
-  proxy.kafka.refuseFetch = (query) => {
-    queries.push(query);
-    return undefined;
-  };
-  return { ...proxy, queries };
-};
-
-/** Two partitions with one record each that the filter does not want, and then one that it does. */
-const filled = () => {
-  const proxy = fetching([FILTERED], { kafka: { topics: { responses: 2 } } });
-  proxy.kafka.write("responses", { key: utf8("other"), value: HW, headers: IDENTITY }, { partition: 0 });
-  proxy.kafka.write("responses", { key: utf8("test"), value: HW, headers: [] }, { partition: 1 });
-  proxy.kafka.write("responses", { key: utf8("test"), value: HW, headers: BOTH }, { partition: 0 });
-  return proxy;
-};
-const FILTER = { key: utf8("test"), headers: [{ name: "zilla:identity", value: utf8("test") }] };
-
-for (const slow of [false, true]) {
-  const speed = slow ? "slow" : "fast";
-  test(`F1 unreliable.unary.rpc, ${speed}`, async () => {
-    const proxy = filled();
-    const { headers, replies } = await ask(proxy.grpc, kit.callOf("EchoUnary"), { requests: [EMPTY], slow, until: 1 });
-    await kit.assertQuiet(proxy);
-    assert.deepEqual(headers, BOTH_METADATA);
-    assert.deepEqual(replies.map(hex), [F1]);
-    assert.deepEqual(proxy.queries, [{ topic: "responses", from: "earliest", filters: [FILTER], isolation: "read_committed" }]);
-  });
-
-  test(`F2 reliable.unary.rpc, ${speed}`, async () => {
-    const proxy = filled();
-    proxy.kafka.write("responses", { key: utf8("test"), value: HW, headers: BOTH }, { partition: 0 });
-    const call = kit.callOf("EchoUnary", [["last-message-id", "AQIABA"]]);
-    const { headers, replies } = await ask(proxy.grpc, call, { requests: [EMPTY], slow, until: 1 });
-    await kit.assertQuiet(proxy);
-    assert.deepEqual(headers, BOTH_METADATA);
-    assert.deepEqual(replies.map(hex), [`${hex(HW)}faff0f06010400060202`], "what was delivered is not delivered again");
-    assert.deepEqual(proxy.queries[0]?.from, new Map([[0, 2]]));
-  });
-
-  test(`F3 reject.request.body.unary.rpc, ${speed}`, async () => {
-    const proxy = fetching([FILTERED]);
-    const { status, replies } = await ask(proxy.grpc, kit.callOf("EchoUnary"), { requests: [HW], slow });
-    await kit.assertQuiet(proxy);
-    assert.deepEqual([status.code, replies], [10, []]);
-  });
-
-  test(`F4 client.sent.write.abort.unary.rpc, ${speed}`, async () => {
-    const proxy = filled();
-    const { status } = await ask(proxy.grpc, kit.callOf("EchoUnary"), { requests: [], slow, leave: 0 });
-    await kit.assertQuiet(proxy);
-    assert.deepEqual(status, CANCELLED);
-  });
-
-  test(`F5 client.sent.read.abort.unary.rpc, ${speed}`, async () => {
-    const proxy = filled();
-    const { status } = await ask(proxy.grpc, kit.callOf("EchoUnary"), { requests: [EMPTY], slow, leave: 1 });
-    await kit.assertQuiet(proxy);
-    assert.deepEqual(status, CANCELLED);
-  });
-}
 
 test("the fan-out example: its first record has the documented bytes", async () => {
-  const proxy = fetching([routeOf({ topic: "messages" })]);
+  const proxy = fetching([fetchRoute({ topic: "messages" })]);
   proxy.kafka.write("messages", { value: kit.hex("0a0474657374") });
   const { replies } = await ask(proxy.grpc, kit.callOf("FanoutServerStream"), { requests: [EMPTY], until: 1 });
-  assert.deepEqual(replies.map(hex), ["0a0474657374faff0f0401020002"]);
+  assert.deepEqual(replies.map(hexOf), ["0a0474657374faff0f0401020002"]);
   await kit.assertQuiet(proxy);
 });
 
 test("after the half-close the stream stays open and delivers what comes", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary"));
   call.to.write([EMPTY]);
   call.to.write([EMPTY]);
@@ -120,7 +40,7 @@ test("after the half-close the stream stays open and delivers what comes", async
 });
 
 test("null, empty and large records are delivered", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   const large = new Uint8Array(300_000).fill(1);
   for (const value of [null, EMPTY, large, null, large]) proxy.kafka.write("responses", { value });
   for (const slow of [false, true]) {
@@ -130,7 +50,7 @@ test("null, empty and large records are delivered", async () => {
       [8, 8, 300_008, 8, 300_008],
     );
     assert.deepEqual(
-      replies.map((message) => hex(message.subarray(-4))),
+      replies.map((message) => hexOf(message.subarray(-4))),
       ["01020002", "01020004", "01020006", "01020008", "0102000a"],
     );
   }
@@ -138,7 +58,7 @@ test("null, empty and large records are delivered", async () => {
 });
 
 test("a caller that stops reading stops the reader, and one that leaves then frees it", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   for (let i = 0; i < 100; i++) proxy.kafka.write("responses", { value: HW });
   const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary"));
   call.go = false;
@@ -156,12 +76,12 @@ test("a caller that stops reading stops the reader, and one that leaves then fre
 });
 
 test("another field carries the id", async () => {
-  const proxy = fetching([routeOf()], { config: { reliability: { field: 15, metadata: "position" } } });
+  const proxy = fetching([fetchRoute()], { config: { reliability: { field: 15, metadata: "position" } } });
   proxy.kafka.write("responses", { value: EMPTY });
   proxy.kafka.write("responses", { value: EMPTY });
   const call = kit.callOf("EchoUnary", [["position", "AQIAAg=="]]);
   const { replies } = await ask(proxy.grpc, call, { requests: [EMPTY], until: 1 });
-  assert.deepEqual(replies.map(hex), ["7a0401020004"]);
+  assert.deepEqual(replies.map(hexOf), ["7a0401020004"]);
   await kit.assertQuiet(proxy);
 });
 
@@ -190,7 +110,7 @@ for (const [what, metadata, from] of [
   ["only new records", [["last-message-id", "AQIBAQ"]], new Map([[-1, -1]])],
 ] as const satisfies readonly (readonly [string, Metadata, FetchQuery["from"]])[]) {
   test(`a fetch resumes: ${what}`, async () => {
-    const proxy = fetching([routeOf()]);
+    const proxy = fetching([fetchRoute()]);
     proxy.kafka.refuseFetch = (query) => {
       assert.deepEqual(query.from, from);
       return fail("ABORTED", "seen").status;
@@ -203,7 +123,7 @@ for (const [what, metadata, from] of [
 
 for (const id of ["*", "A", "AgIABA", "AQQABA", "AQIABf4", "=AQIABA"]) {
   test(`a position that cannot be decoded is INVALID_ARGUMENT: ${id}`, async () => {
-    const proxy = fetching([routeOf()]);
+    const proxy = fetching([fetchRoute()]);
     const { status } = await ask(proxy.grpc, kit.callOf("EchoUnary", [["last-message-id-bin", id]]), { requests: [EMPTY] });
     assert.deepEqual(status, { code: 3, message: "the metadata 'last-message-id-bin' is not a message id" });
     assert.deepEqual(proxy.queries, []);
@@ -212,7 +132,7 @@ for (const id of ["*", "A", "AgIABA", "AQQABA", "AQIABf4", "=AQIABA"]) {
 }
 
 test("a position that Kafka no longer has is OUT_OF_RANGE", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   for (let i = 0; i < 3; i++) proxy.kafka.write("responses", { value: HW });
   proxy.kafka.truncate({ topic: "responses", partition: 0 }, 2);
   const { status } = await ask(proxy.grpc, kit.callOf("EchoUnary", [["last-message-id", "AQIAAg=="]]), { requests: [EMPTY] });
@@ -221,12 +141,12 @@ test("a position that Kafka no longer has is OUT_OF_RANGE", async () => {
 });
 
 test("a topic that does not exist is FAILED_PRECONDITION and named; a missing permission is INTERNAL", async () => {
-  const missing = fetching([routeOf()], { kafka: { topics: {} } });
+  const missing = fetching([fetchRoute()], { kafka: { topics: {} } });
   const { status } = await ask(missing.grpc, kit.callOf("EchoUnary"), { requests: [EMPTY] });
   assert.equal(status.code, 9);
   assert.match(status.message, /'responses'/);
   await kit.assertQuiet(missing);
-  const denied = kit.proxyOf([routeOf()]);
+  const denied = kit.proxyOf([fetchRoute()]);
   denied.kafka.refuseFetch = () => fail("PERMISSION_DENIED", "not allowed to read").status;
   assert.deepEqual((await ask(denied.grpc, kit.callOf("EchoUnary"), { requests: [EMPTY] })).status, INTERNAL);
   assert.equal(denied.runtime.lines.length, 1);
@@ -234,7 +154,7 @@ test("a topic that does not exist is FAILED_PRECONDITION and named; a missing pe
 });
 
 test("a reader that ends after messages ends the call with its status", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   proxy.kafka.write("responses", { value: HW });
   const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary"));
   await kit.turns();
@@ -267,7 +187,7 @@ for (const [what, changes, metadata, delivered] of [
 ] as const satisfies readonly (readonly [string, Partial<FetchWith>, Metadata, readonly string[]])[]) {
   for (const slow of [false, true]) {
     test(`a fetch delivers ${what}, ${slow ? "slow" : "fast"}`, async () => {
-      const proxy = fetching([routeOf(changes)]);
+      const proxy = fetching([fetchRoute(changes)]);
       proxy.kafka.write("responses", keyed("a"));
       proxy.kafka.write("responses", keyed("b", kit.headersOf({ kind: "x" })));
       proxy.kafka.write("responses", keyed("c", kit.headersOf({ color: "red", kind: "x" })));
@@ -289,7 +209,7 @@ for (const [what, changes, metadata, delivered] of [
 }
 
 test("a call that nothing can match reads nothing, and still takes empty messages only", async () => {
-  const proxy = fetching([routeOf({ filters: [TWO_FILTERS[0]!] })]);
+  const proxy = fetching([fetchRoute({ filters: [TWO_FILTERS[0]!] })]);
   const call = kit.callOf("EchoUnary", [["idempotency-key", "b"]]);
   assert.equal((await ask(proxy.grpc, call, { requests: [HW] })).status.code, 10);
   assert.deepEqual(proxy.queries, []);
@@ -297,14 +217,14 @@ test("a call that nothing can match reads nothing, and still takes empty message
 });
 
 test("a narrowing key that is no base64 is INVALID_ARGUMENT", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   const { status } = await ask(proxy.grpc, kit.callOf("EchoUnary", [["idempotency-key-bin", "*"]]), { requests: [EMPTY] });
   assert.equal(status.code, 3);
   await kit.assertQuiet(proxy);
 });
 
 test("filters take texts from the caller's session", async () => {
-  const proxy = fetching([routeOf({ filters: [{ key: { kind: "identity", guard: "jwt" }, headers: [] }] })]);
+  const proxy = fetching([fetchRoute({ filters: [{ key: { kind: "identity", guard: "jwt" }, headers: [] }] })]);
   for (const key of ["", "ann"]) proxy.kafka.write("responses", keyed(key));
   const sessions = { jwt: { identity: "ann", attributes: {} } };
   const { replies } = await ask(proxy.grpc, kit.callOf("EchoUnary", [], { sessions }), { requests: [EMPTY], until: 1 });
@@ -313,7 +233,7 @@ test("filters take texts from the caller's session", async () => {
 });
 
 test("metadata that makes no sense is counted and the record delivered", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   proxy.kafka.write("responses", {
     value: HW,
     headers: kit.headersOf({ "meta:a": "1", "meta:b c": "2", "meta:d-bin": "*", "meta:e": null }),
@@ -325,7 +245,7 @@ test("metadata that makes no sense is counted and the record delivered", async (
 });
 
 test("a caller that fails on one record does not fail the reader of others", async () => {
-  const proxy = fetching([routeOf()]);
+  const proxy = fetching([fetchRoute()]);
   const other = new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary"));
   const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary"));
   await kit.turns();

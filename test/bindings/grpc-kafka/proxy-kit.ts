@@ -6,7 +6,7 @@ import { buffer, text, utf8 } from "../../../src/core/bytes.ts";
 import type { Status } from "../../../src/core/status.ts";
 import { CORRELATION_NAMES } from "../../../src/exchange/names.ts";
 import type { Call, Grpc, GrpcRequests, Message, Metadata } from "../../../src/ports/grpc.ts";
-import type { Kafka, RecordHeaders, StoredRecord } from "../../../src/ports/kafka.ts";
+import type { Kafka, ProducedRecord, ProduceTo, RecordHeaders, StoredRecord } from "../../../src/ports/kafka.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { MemoryKafka, type MemoryOptions } from "../../kit/memory-kafka.ts";
 import { type TestRuntime, testExits, testRuntime } from "../../kit/runtime.ts";
@@ -49,7 +49,7 @@ export const configOf = (routes: readonly GrpcKafkaRoute[], changes: Partial<Grp
   ...changes,
 });
 
-export interface Proxy {
+export interface Rig {
   readonly kafka: MemoryKafka;
   readonly grpc: Grpc;
   readonly runtime: TestRuntime;
@@ -57,7 +57,7 @@ export interface Proxy {
   readonly clock: ManualClock;
 }
 
-export interface ProxySetting {
+export interface RigSetting {
   readonly kafka?: Omit<MemoryOptions, "clock">;
   /** What the proxy exits to instead of the memory Kafka. */
   readonly exit?: (kafka: MemoryKafka) => Kafka;
@@ -65,7 +65,7 @@ export interface ProxySetting {
   readonly config?: Partial<GrpcKafkaProxyConfig>;
 }
 
-export const proxyOf = (routes: readonly GrpcKafkaRoute[], setting: ProxySetting = {}): Proxy => {
+export const proxyOf = (routes: readonly GrpcKafkaRoute[], setting: RigSetting = {}): Rig => {
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   const kafka = new MemoryKafka({ ...setting.kafka, clock });
   const runtime = testRuntime({ clock, ...(setting.properties ? { properties: setting.properties } : {}) });
@@ -137,6 +137,21 @@ export const answer = (
   kafka.write("responses", { key: id, value: reply.value, headers });
 };
 
+export interface Produced {
+  readonly to: ProduceTo;
+  readonly records: readonly ProducedRecord[];
+}
+
+/** The Kafka, with everything it is asked to produce kept in `produces`. */
+export const recording = (kafka: Kafka, produces: Produced[]): Kafka => ({
+  fetch: kafka.fetch,
+  consume: kafka.consume,
+  produce(to, records, receipt) {
+    produces.push({ to, records });
+    kafka.produce(to, records, receipt);
+  },
+});
+
 /** What is under way by now has arrived after so many turns of the loop: nothing here takes longer. */
 const TURNS = 12;
 export const turns = async (): Promise<void> => {
@@ -144,7 +159,7 @@ export const turns = async (): Promise<void> => {
 };
 
 /** Nothing of any call is left. */
-export const assertQuiet = async ({ kafka, runtime }: Proxy): Promise<void> => {
+export const assertQuiet = async ({ kafka, runtime }: Rig): Promise<void> => {
   await turns();
   assert.equal(kafka.readers, 0, "a reader is left");
   assert.equal(runtime.wheel.size, 0, "a timer is left");
