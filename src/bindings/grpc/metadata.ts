@@ -81,8 +81,8 @@ const legalHeaders = (metadata: Metadata, { isReserved, dropped }: Outwards): Ht
   for (const entry of metadata) {
     const name = isName(entry[0]) ? entry[0] : entry[0].toLowerCase();
     if (!isName(name) || isReserved(name)) dropped(name);
-    else if (isBinary(name)) addBinary(headers, name, entry[1], dropped);
-    else if (!isValue(entry[1])) dropped(name);
+    else if (isBinary(name) ? !BASE64_LIST.test(entry[1]) : !isValue(entry[1])) dropped(name);
+    else if (isBinary(name)) headers.push(...binaryHeaders(name, entry[1]));
     else headers.push(name === entry[0] && isTrimmed(entry[1]) ? entry : [name, entry[1].trim()]);
   }
   return headers;
@@ -92,10 +92,5 @@ const isTrimmed = (value: string): boolean =>
   value.length === 0 || (value.charCodeAt(0) > 0x20 && value.charCodeAt(value.length - 1) > 0x20);
 
 /** Several values of one name travel joined; not every library takes them apart, and not every one knows both alphabets. */
-const addBinary = (headers: (readonly [string, string])[], name: string, value: string, dropped: (name: string) => void): void => {
-  if (!BASE64_LIST.test(value)) {
-    dropped(name);
-    return;
-  }
-  for (const part of value.split(",")) headers.push([name, part.trim().replaceAll("-", "+").replaceAll("_", "/")]);
-};
+const binaryHeaders = (name: string, value: string): HttpHeaders =>
+  value.split(",").map((part) => [name, part.trim().replaceAll("-", "+").replaceAll("_", "/")]);

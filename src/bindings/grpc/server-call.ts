@@ -82,7 +82,9 @@ export class ServerCall implements GrpcReply, InletEdge, Expiring {
     this.#deadline.cancel();
     this.inlet.close();
     const headers = trailers.length === 0 ? trailers : answerHeaders(trailers, this.#parts.dropped);
-    endWith(this.#reply, this.#begun, { form: this.#accepted.form, httpStatus: 200, status, headers });
+    const answer = { form: this.#accepted.form, httpStatus: 200, status, headers };
+    if (this.#begun) endBegun(this.#reply, answer);
+    else endUnbegun(this.#reply, answer);
   }
   ready(): void {
     this.inlet.ready();
@@ -131,15 +133,24 @@ const headersOnly = ({ form, httpStatus, status, headers }: Refused): HttpRespon
   return { status: httpStatus, headers: [["content-type", form.contentType], ...trailers] };
 };
 
-/** The end of a response that has begun or not. A refusal over HTTP's own status is never a gRPC-Web body. */
-export const endWith = (reply: HttpReply, begun: boolean, answer: Refused): void => {
-  const { form, httpStatus, status, headers } = answer;
-  if (form.web === "none" || httpStatus !== 200) {
-    reply.end(OK, begun ? trailersOf(status, headers) : headersOnly(answer));
+/** The whole response is its end. A refusal over HTTP's own status is never a gRPC-Web body. */
+export const endUnbegun = (reply: HttpReply, answer: Refused): void => {
+  if (answer.form.web === "none" || answer.httpStatus !== 200) {
+    reply.end(OK, headersOnly(answer));
     return;
   }
-  if (!begun) reply.headers(form.response);
-  const frame = [trailersFrame(trailersOf(status, headers).headers)];
+  reply.headers(answer.form.response);
+  endBegun(reply, answer);
+};
+
+/** Headers have gone before. */
+const endBegun = (reply: HttpReply, { form, status, headers }: Refused): void => {
+  const trailers = trailersOf(status, headers);
+  if (form.web === "none") {
+    reply.end(OK, trailers);
+    return;
+  }
+  const frame = [trailersFrame(trailers.headers)];
   reply.write(form.web === "text" ? toBase64(frame) : frame);
   reply.end(OK);
 };

@@ -10,7 +10,7 @@ import { accept, type Refused } from "./accept.ts";
 import { type GrpcServerConfig, server as part } from "./config.ts";
 import { droppedOnce } from "./dropped.ts";
 import { Methods, type Subject } from "./methods.ts";
-import { type CallParts, endWith, ServerCall } from "./server-call.ts";
+import { type CallParts, endUnbegun, ServerCall } from "./server-call.ts";
 import { ServerRequests } from "./server-requests.ts";
 
 export const server: Binding<GrpcServerConfig> = {
@@ -43,7 +43,7 @@ export const served =
     return new ServerRequests(call, accepted, parts.limits);
   };
 
-const refuse = (reply: HttpReply, refused: Refused): void => endWith(reply, false, refused);
+const refuse = (reply: HttpReply, refused: Refused): void => endUnbegun(reply, refused);
 
 const subjectsOf = (uses: readonly SubjectUse[], runtime: Runtime): readonly Subject[] => {
   const catalogs = new Map<string, Catalog>();
