@@ -1,0 +1,257 @@
+// A reader of a topic's log. At the tail it reads what all readers there share, or what was found for it by a look-up; behind the tail it
+// reads ranges from Kafka until it is there. What it has not asked for is an offset and nothing else.
+import type { Status } from "../../core/status.ts";
+import type { Position, StoredRecord } from "../../ports/kafka.ts";
+import type { Batch } from "../../ports/service.ts";
+import type { BatchRecord } from "../wire/stored-record.ts";
+import { bytesOf, type Chunk, Progress } from "./chunk.ts";
+import { Found } from "./found.ts";
+import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, SCAN_RECORDS_MAX } from "./limits.ts";
+import type { Matcher } from "./matcher.ts";
+import { RangeReading, type RangeUse } from "./range-reading.ts";
+import { Standing } from "./standing.ts";
+import { positionOf, startOf } from "./start.ts";
+import type { TopicLog } from "./topic-log.ts";
+import { nextOf, UNREAD, type Vector } from "./vector.ts";
+
+export interface CursorQuery {
+  /** Times are resolved to a Position by the caller. Offsets above what the log knows of are taken as they are. */
+  readonly from: "earliest" | "latest" | Position;
+  /** Undefined: everything. */
+  readonly matcher?: Matcher | undefined;
+  /** Undefined: all, also those that come later. */
+  readonly partitions?: ReadonlySet<number> | undefined;
+  /** It waits for certain records, such as the replies of a call: it ends when records may have been lost unread. */
+  readonly waits?: boolean;
+}
+
+/** Whoever reads. Both are called while something else is going on: the owner reads in a turn of its own. */
+export interface CursorOwner {
+  /** After `read` had nothing: now it may have. */
+  wake(): void;
+  /** The cursor is over, and closed. */
+  ended(status: Status): void;
+}
+
+/** Nothing yet, but it is not known that there is nothing. */
+const AGAIN = "again";
+type Step = Batch<StoredRecord> | undefined | typeof AGAIN;
+
+export class Cursor {
+  /** Where it began. */
+  readonly start: Position;
+  /** Bytes of the batch that was read last. */
+  bytes = 0;
+  readonly waits: boolean;
+  readonly #log: TopicLog;
+  readonly #owner: CursorOwner;
+  readonly #matcher: Matcher | undefined;
+  readonly #partitions: ReadonlySet<number> | undefined;
+  readonly #standing = new Standing();
+  readonly #found = new Found();
+  #range: RangeReading | undefined;
+  /** The next chunk to be looked at, unless it listens. */
+  #sequence = 0;
+  #listens = false;
+  #over = false;
+
+  /** Throws OUT_OF_RANGE for a position below what there ever was. */
+  constructor(log: TopicLog, query: CursorQuery, owner: CursorOwner) {
+    this.#log = log;
+    this.#owner = owner;
+    this.#matcher = query.matcher;
+    this.#partitions = query.partitions;
+    this.waits = query.waits ?? false;
+    const partitions = this.#scope();
+    const start = startOf(log, partitions, query.from);
+    this.start = positionOf(log, partitions, start);
+    if (partitions.every((partition) => start[partition]! >= nextOf(log.end, partition))) this.#join(log.next, start);
+    else this.#fallBehind(start);
+  }
+
+  /** The next records, at most BATCH_RECORDS_MAX and BATCH_BYTES_MAX. Nothing: `wake` comes when there may be some. */
+  read(): Batch<StoredRecord> | undefined {
+    const budget = { records: SCAN_RECORDS_MAX };
+    while (!this.#over) {
+      const step = this.#step(budget);
+      if (step !== AGAIN) return step;
+      if (budget.records > 0) continue;
+      this.#owner.wake();
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /** Nothing is heard of it any more. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#range?.cancel();
+    this.#deafen();
+    this.#log.left(this);
+  }
+
+  // For the log.
+
+  end(status: Status): void {
+    if (this.#over) return;
+    this.close();
+    this.#owner.ended(status);
+  }
+
+  appended(): void {
+    this.#owner.wake();
+  }
+
+  /** A record has one of its handles. */
+  found(chunk: Chunk, index: number): void {
+    const record = chunk.records[index]!;
+    const { partition } = chunk;
+    if (this.#partitions && !this.#partitions.has(partition)) return;
+    if (record.offset < (this.#standing.aheadIn(partition) ?? 0)) return;
+    if (!this.#matcher!.exact && !this.#matcher!.matches(record)) return;
+    if (this.#found.length === 0) this.#standing.at(chunk.before);
+    if (this.#found.push(chunk, index)) this.#owner.wake();
+    else this.#deafen();
+  }
+
+  #step(budget: { records: number }): Step {
+    if (this.#range) return this.#readRange(this.#range, budget);
+    if (this.#found.length > 0) return this.#readFound();
+    return this.#listens ? undefined : this.#scan(budget);
+  }
+
+  #readRange(range: RangeReading, budget: { records: number }): Step {
+    const slice = range.next();
+    if (slice === "waiting") return undefined;
+    if (slice === "joined") {
+      this.#join(this.#log.first, range.own);
+      return AGAIN;
+    }
+    budget.records -= slice.records.length;
+    return this.#give(this.#matching(slice.records), new Progress(slice.before, slice.partition));
+  }
+
+  #scan(budget: { records: number }): Step {
+    if (this.#sequence < this.#log.first) {
+      this.#fallBehind(this.#standing.vector());
+      return AGAIN;
+    }
+    const chunk = this.#log.chunk(this.#sequence);
+    if (!chunk) {
+      this.#rest();
+      return undefined;
+    }
+    this.#sequence++;
+    budget.records -= chunk.records.length;
+    const records = this.#wanted(chunk);
+    const place = this.#standing.shared ? undefined : this.#placeIn(chunk);
+    this.#standing.after(chunk, chunk.next);
+    if (records !== chunk.records || place) return this.#give(records, place);
+    this.bytes = chunk.bytes;
+    return records;
+  }
+
+  #readFound(): Step {
+    const records: BatchRecord[] = [];
+    this.bytes = 0;
+    while (this.#found.length > 0 && records.length < BATCH_RECORDS_MAX) {
+      const { sequence, index } = this.#found.first();
+      const chunk = this.#log.chunk(sequence);
+      if (!chunk) {
+        if (records.length > 0) return records;
+        this.#fallBehind(this.#standing.vector());
+        return AGAIN;
+      }
+      const record = chunk.records[index]!;
+      if (records.length > 0 && this.bytes + record.bytes > BATCH_BYTES_MAX) return records;
+      this.bytes += record.bytes;
+      records.push(this.#standing.shared ? record : record.placed(this.#placeIn(chunk)));
+      this.#standing.after(chunk, record.offset + 1);
+      this.#found.shift();
+      if (this.#found.length === 0 && this.#found.overflowed) this.#resume(chunk, record.offset + 1);
+    }
+    return records;
+  }
+
+  /** Too many were found at once: what follows the last of them is scanned for. */
+  #resume(chunk: Chunk, next: number): void {
+    this.#found.clear();
+    this.#sequence = chunk.sequence;
+    this.#standing.setAhead(chunk.partition, next);
+  }
+
+  #wanted(chunk: Chunk): readonly BatchRecord[] {
+    if (this.#partitions && !this.#partitions.has(chunk.partition)) return [];
+    const from = this.#standing.aheadIn(chunk.partition) ?? 0;
+    const records = chunk.records[0]!.offset >= from ? chunk.records : chunk.records.filter(({ offset }) => offset >= from);
+    return this.#matching(records);
+  }
+
+  #matching(records: readonly BatchRecord[]): readonly BatchRecord[] {
+    const matcher = this.#matcher;
+    return matcher ? records.filter((record) => matcher.matches(record)) : records;
+  }
+
+  #placeIn(chunk: Chunk): Progress {
+    return new Progress(this.#standing.over(chunk.before), chunk.partition);
+  }
+
+  #give(records: readonly BatchRecord[], place: Progress | undefined): Step {
+    if (records.length === 0) return AGAIN;
+    this.bytes = bytesOf(records);
+    return place ? records.map((record) => record.placed(place)) : records;
+  }
+
+  /** Everything in memory was looked at. */
+  #rest(): void {
+    this.#standing.atEnd(this.#log.end);
+    if (!this.#matcher) {
+      this.#log.wait(this);
+      return;
+    }
+    this.#listens = true;
+    for (const handle of this.#matcher.handles) this.#log.listeners.add(handle, this);
+  }
+
+  #deafen(): void {
+    if (!this.#listens) return;
+    this.#listens = false;
+    for (const handle of this.#matcher!.handles) this.#log.listeners.remove(handle, this);
+  }
+
+  /** Goes on in memory, from that chunk and with that vector. */
+  #join(sequence: number, own: Vector): void {
+    const log = this.#log;
+    this.#range = undefined;
+    this.#sequence = sequence;
+    const base = sequence === log.next ? log.end : log.begin;
+    this.#standing.begin(base);
+    for (const partition of this.#scope()) {
+      const there = nextOf(base, partition);
+      const next = nextOf(own, partition);
+      if (next > (there === UNREAD ? log.beginOf(partition) : there)) this.#standing.setAhead(partition, next);
+    }
+  }
+
+  /** What it wants next is not in memory, or may not be. */
+  #fallBehind(own: number[]): void {
+    this.#deafen();
+    this.#found.clear();
+    const log = this.#log;
+    const use: RangeUse = {
+      topic: log.topic,
+      ranges: log.ranges,
+      beginOf: (partition) => log.beginOf(partition),
+      partitions: () => this.#scope(),
+      wake: () => this.#owner.wake(),
+      failed: (status) => this.end(status),
+    };
+    this.#range = new RangeReading(use, own);
+  }
+
+  #scope(): readonly number[] {
+    const partitions = this.#partitions;
+    return partitions ? this.#log.partitions().filter((partition) => partitions.has(partition)) : this.#log.partitions();
+  }
+}

@@ -1,0 +1,28 @@
+// The limits of the log, each with its unit.
+
+/** The hot tail of all logs of a process, if not configured: records, and what is kept beside them. */
+export const LOG_BYTES_MAX = 128 * 1_024 * 1_024;
+/** A batch is at most so many records … */
+export const BATCH_RECORDS_MAX = 256;
+/** … and so many bytes, or one record. */
+export const BATCH_BYTES_MAX = 256 * 1_024;
+/** Kept beside a record: its object and what that points to. */
+export const RECORD_OVERHEAD_BYTES = 160;
+/** Kept beside a chunk, and for each partition in its vector. */
+export const CHUNK_OVERHEAD_BYTES = 240;
+export const VECTOR_ENTRY_BYTES = 8;
+
+/** What a reader that lags asks of Kafka at a time; so much it may hold. */
+export const RANGE_BYTES_MAX = 1_024 * 1_024;
+/** Records that a reader with filters looks at before others have a turn. */
+export const SCAN_RECORDS_MAX = 4_096;
+/** Positions that are remembered for a reader that has not asked for them yet; past it, the reader scans for what follows. */
+export const FOUND_MAX = 1_024;
+
+/** What a reader is given in a turn. */
+export const TURN_BYTES_MAX = 256 * 1_024;
+/** How many readers run in a turn. */
+export const TURN_READERS_MAX = 1_024;
+
+/** The indexes of replies of a process, if not configured. */
+export const REPLY_INDEX_BYTES_MAX = 256 * 1_024 * 1_024;

@@ -1,0 +1,39 @@
+// What a reader wants of a topic: filters any of which may hold, each with conditions that must all hold. Where every filter has a
+// condition, the reader can be found by a look-up instead of looking at every record.
+import { latin1 } from "../../core/bytes.ts";
+import type { FetchQuery, Filter } from "../../ports/kafka.ts";
+import type { BatchRecord } from "../wire/stored-record.ts";
+
+/** A reader is found under each of these: a header's name and value, or a key. Values are text of one character a byte. */
+export type Handle = { readonly header: string; readonly value: string } | { readonly key: string };
+
+export interface Matcher {
+  /** What matches is found under one of these. */
+  readonly handles: readonly Handle[];
+  /** What is found under one of them matches. */
+  readonly exact: boolean;
+  matches(record: BatchRecord): boolean;
+}
+
+const holds = ({ key, headers }: Filter, record: BatchRecord): boolean => {
+  if (key && !record.hasKey(key)) return false;
+  if (headers) for (const { name, value } of headers) if (!record.hasHeader(name, value)) return false;
+  return true;
+};
+
+const handleOf = ({ key, headers }: Filter): Handle | undefined => {
+  if (key) return { key: latin1(key) };
+  const [first] = headers ?? [];
+  return first && { header: first.name, value: latin1(first.value) };
+};
+
+/** Undefined: everything is wanted. */
+export const matcherOf = ({ filters, correlated }: Pick<FetchQuery, "filters" | "correlated">): Matcher | undefined => {
+  const wanted: readonly Filter[] = correlated ? [{ headers: [correlated] }] : filters;
+  const handles = wanted.map(handleOf);
+  // A filter without conditions holds for everything.
+  if (wanted.length === 0 || handles.includes(undefined)) return undefined;
+  const matches = (record: BatchRecord): boolean => wanted.some((filter) => holds(filter, record));
+  const exact = wanted.every(({ key, headers }) => (key ? 1 : 0) + (headers?.length ?? 0) === 1);
+  return { handles: handles.filter((handle) => handle !== undefined), exact, matches };
+};

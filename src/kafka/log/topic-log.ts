@@ -1,0 +1,198 @@
+// The log of a topic: what was fetched of its partitions, in the one order in which it arrived. Its newest part is kept in memory as far as
+// the memory for logs allows; readers are cursors over it and read what is older from Kafka.
+//
+// A log is given records that all its readers may see: one for committed records and one for all, where both are wanted.
+import { fail, type Status } from "../../core/status.ts";
+import type { BatchRecord } from "../wire/stored-record.ts";
+import { batchEnd, type Chunk, makeChunk } from "./chunk.ts";
+import { Cursor, type CursorOwner, type CursorQuery } from "./cursor.ts";
+import { Fifo } from "./fifo.ts";
+import { Listeners } from "./listeners.ts";
+import type { ChunkHolder, LogMemory } from "./log-memory.ts";
+import type { RangeSource } from "./range-source.ts";
+import { EARLIEST, moved, nextOf, UNREAD, type Vector } from "./vector.ts";
+
+export interface LogOptions {
+  readonly topic: string;
+  readonly memory: LogMemory;
+  readonly ranges: RangeSource;
+}
+
+/** Where a partition of a log begins. */
+export interface PartitionStart {
+  /** The first offset that will be appended. */
+  readonly offset: number;
+  /** The partition's end by now: up to there, what is appended is history. */
+  readonly end: number;
+  /** That offset is the earliest there is. */
+  readonly earliest: boolean;
+}
+
+export class TopicLog implements ChunkHolder {
+  readonly topic: string;
+  /** For cursors. */
+  readonly ranges: RangeSource;
+  readonly listeners = new Listeners<Cursor>();
+  readonly #memory: LogMemory;
+  readonly #chunks = new Fifo<Chunk>();
+  readonly #cursors = new Set<Cursor>();
+  #waiting = new Set<Cursor>();
+  readonly #starts: (PartitionStart | undefined)[] = [];
+  #end: Vector = [];
+  #first = 0;
+  #hit: { chunk: Chunk; index: number } | undefined;
+
+  constructor({ topic, memory, ranges }: LogOptions) {
+    this.topic = topic;
+    this.#memory = memory;
+    this.ranges = ranges;
+  }
+
+  /** From now on records of this partition are appended. Readers without partitions of their own read it too, from here. Once a partition. */
+  open(partition: number, start: PartitionStart): void {
+    this.#starts[partition] = start;
+    this.#end = moved(this.#end, partition, start.offset);
+  }
+
+  /**
+   * What a fetch of one partition brought, in order: records below what was appended before are passed over. `next` is where fetching goes
+   * on; with no records it only moves the log's place. The records are the log's from now on.
+   */
+  append(partition: number, records: readonly BatchRecord[], next: number): void {
+    const reached = nextOf(this.#end, partition);
+    let from = 0;
+    while (from < records.length && records[from]!.offset < reached) from++;
+    while (from < records.length) {
+      const end = batchEnd(records, from);
+      const batch = from === 0 && end === records.length ? records : records.slice(from, end);
+      this.#push(partition, batch, end === records.length ? next : batch.at(-1)!.offset + 1);
+      from = end;
+    }
+    if (next > nextOf(this.#end, partition)) this.#end = moved(this.#end, partition, next);
+  }
+
+  /**
+   * The partition's records between what was appended and this offset are not there any more (`forward`), or what was appended no longer
+   * stands (the log was truncated, the topic made anew). Readers that wait for certain records end with `status`; in the second case all
+   * readers do, and the log begins anew.
+   */
+  restart(partition: number, start: PartitionStart, status: Status): void {
+    const forward = start.offset >= nextOf(this.#end, partition);
+    for (const cursor of [...this.#cursors]) if (!forward || cursor.waits) cursor.end(status);
+    if (!forward) this.#clear();
+    this.#starts[partition] = start;
+    this.#end = moved(this.#end, partition, start.offset);
+  }
+
+  /** The offset after the last known record of each partition: the log's own, or what the partition's end was when it was opened. */
+  ends(): Vector {
+    return this.#end.map((next, partition) => {
+      const start = this.#starts[partition];
+      return start ? Math.max(next, start.end) : UNREAD;
+    });
+  }
+
+  /** The partitions that are read. */
+  partitions(): readonly number[] {
+    return [...this.#starts.keys()].filter((partition) => this.#starts[partition]);
+  }
+
+  cursor(query: CursorQuery, owner: CursorOwner): Cursor {
+    const cursor = new Cursor(this, query, owner);
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  /** How many readers there are. */
+  get readers(): number {
+    return this.#cursors.size;
+  }
+
+  /** Ends all readers, and gives its memory back. */
+  close(status: Status = fail("UNAVAILABLE", `topic '${this.topic}' is not read any more`).status): void {
+    for (const cursor of [...this.#cursors]) cursor.end(status);
+    this.#clear();
+  }
+
+  /** The record of that offset, if it is in memory. */
+  recordAt(partition: number, offset: number): BatchRecord | undefined {
+    for (let index = this.#chunks.length - 1; index >= 0; index--) {
+      const chunk = this.#chunks.at(index)!;
+      if (chunk.partition !== partition || chunk.records[0]!.offset > offset) continue;
+      return chunk.records.find((record) => record.offset === offset);
+    }
+    return undefined;
+  }
+
+  // For cursors and the memory.
+
+  dropFirst(): void {
+    this.#chunks.shift();
+    this.#first++;
+  }
+
+  /** The sequence of the oldest chunk in memory. */
+  get first(): number {
+    return this.#first;
+  }
+  /** The sequence that the next chunk will have. */
+  get next(): number {
+    return this.#first + this.#chunks.length;
+  }
+  chunk(sequence: number): Chunk | undefined {
+    return this.#chunks.at(sequence - this.#first);
+  }
+  get end(): Vector {
+    return this.#end;
+  }
+  /** The vector before the oldest chunk in memory. */
+  get begin(): Vector {
+    return this.#chunks.at(0)?.before ?? this.#end;
+  }
+  /** Where a partition begins in memory; what is older has to be read from Kafka. EARLIEST when nothing is older. */
+  beginOf(partition: number): number {
+    const start = this.#starts[partition];
+    if (!start) return UNREAD;
+    const begin = Math.max(nextOf(this.begin, partition), start.offset);
+    return start.earliest && begin === start.offset ? EARLIEST : begin;
+  }
+  startOf(partition: number): PartitionStart | undefined {
+    return this.#starts[partition];
+  }
+  /** Has `appended` called at the next chunk. */
+  wait(cursor: Cursor): void {
+    this.#waiting.add(cursor);
+  }
+  left(cursor: Cursor): void {
+    this.#cursors.delete(cursor);
+    this.#waiting.delete(cursor);
+  }
+
+  #push(partition: number, records: readonly BatchRecord[], next: number): void {
+    const chunk = makeChunk(this.next, records, { partition, before: this.#end, next });
+    this.#chunks.push(chunk);
+    this.#end = moved(this.#end, partition, next);
+    if (!this.listeners.empty) this.#tell(chunk);
+    this.#memory.take(chunk, this);
+    if (this.#waiting.size === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const cursor of waiting) cursor.appended();
+  }
+
+  #tell(chunk: Chunk): void {
+    const hit = { chunk, index: 0 };
+    this.#hit = hit;
+    for (; hit.index < chunk.records.length; hit.index++) this.listeners.find(chunk.records[hit.index]!, this.#found);
+    this.#hit = undefined;
+  }
+
+  readonly #found = (cursor: Cursor): void => cursor.found(this.#hit!.chunk, this.#hit!.index);
+
+  #clear(): void {
+    for (let chunk = this.#chunks.shift(); chunk; chunk = this.#chunks.shift()) {
+      this.#first++;
+      this.#memory.giveBack(chunk);
+    }
+  }
+}
