@@ -85,6 +85,11 @@ export class MemoryGroup {
     });
   }
 
+  /** Ends every membership. */
+  fail(status: Status): void {
+    for (const member of [...this.#members]) member.fail(status);
+  }
+
   revoke(partitions: readonly TopicPartition[], lost: boolean): void {
     const places = partitions.flatMap((partition) => this.places.get(nameOf(partition)) ?? []);
     for (const place of places) place.kept = true;

@@ -152,6 +152,11 @@ export class MemoryKafka implements Kafka {
     for (const reader of [...this.#readers]) if (topic === undefined || reader.query.topic === topic) reader.fail(status);
   }
 
+  /** Ends the memberships of a group. */
+  failGroup(group: string, status: Status): void {
+    this.#groups.get(group)?.fail(status);
+  }
+
   /** Takes partitions from their members; they are nobody's until `assign`. `lost`: the membership is gone already. */
   revoke(group: string, partitions: readonly TopicPartition[], lost: "lost" | "kept" = "kept"): void {
     this.#groups.get(group)?.revoke(partitions, lost === "lost");

@@ -1,0 +1,377 @@
+// Which call a record belongs to, and that every call ends as it should: mixed, empty, repeated, cancelled, too late.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fail, OK } from "../../../src/core/status.ts";
+import { final, HW, HW1, HW2, staged } from "./stage.ts";
+
+const EMPTY = new Uint8Array(0);
+const D1 = [["sluice:deadline", "1700000030000"]] as const;
+const D2 = [["sluice:deadline", "1700000060000"]] as const;
+const NONE = [["sluice:messages", "0"]] as const;
+
+test(
+  "mixed calls are told apart by their own ids",
+  staged(async (stage) => {
+    stage.server.onHalfClose = ({ reply, messages, call }) => {
+      reply.headers([["of", call.method]]);
+      reply.write(messages);
+      reply.end(OK);
+    };
+    stage.request({ id: "a", method: "A", value: HW1 });
+    stage.request({ id: "b", method: "B", value: HW2 });
+    stage.request({ id: "a", method: "A" });
+    stage.request({ id: "b", method: "B" });
+    await stage.until(() => stage.replies().length === 4, "both answers");
+    const [a, b] = [stage.replies("a"), stage.replies("b")];
+    assert.deepEqual(a[0], { value: Buffer.from(HW1).toString("hex"), headers: [["meta:of", "A"]] });
+    assert.deepEqual(b[0], { value: Buffer.from(HW2).toString("hex"), headers: [["meta:of", "B"]] });
+    assert.deepEqual([a[1]!.headers, b[1]!.headers], [final(0), final(0)]);
+    assert.deepEqual(
+      stage.server.calls.map(({ messages }) => messages),
+      [[HW1], [HW2]],
+    );
+  }),
+);
+
+test(
+  "an empty message is a message, and an empty reply is a reply",
+  staged(async (stage) => {
+    stage.echo();
+    stage.unary("a", [], EMPTY);
+    await stage.until(() => stage.replies().length === 2, "the answer");
+    assert.deepEqual(stage.server.only.messages, [EMPTY]);
+    assert.deepEqual(
+      stage.replies().map(({ value }) => value),
+      ["", null],
+    );
+  }),
+);
+
+test(
+  "an answer without messages ends the call, and says where its initial metadata end if it has trailers",
+  staged(async (stage) => {
+    stage.server.onHalfClose = ({ reply, call }) => {
+      if (call.method !== "Trailers") reply.headers([["first", "1"]]);
+      reply.end(OK, call.method === "Headers" ? undefined : [["last", "2"]]);
+    };
+    for (const method of ["Headers", "Both", "Trailers"]) {
+      stage.request({ id: method, method, value: HW });
+      stage.request({ id: method, method });
+    }
+    await stage.until(() => stage.replies().length === 3, "the answers");
+    assert.deepEqual(stage.finals("Headers"), [final(0, undefined, ["meta:first", "1"])]);
+    assert.deepEqual(stage.finals("Both"), [final(0, undefined, ["meta:first", "1"], ["meta:last", "2"], ["sluice:initial", "1"])]);
+    assert.deepEqual(stage.finals("Trailers"), [final(0, undefined, ["meta:last", "2"], ["sluice:initial", "0"])]);
+  }),
+);
+
+test(
+  "trailers come after the status on a final record that follows values",
+  staged(async (stage) => {
+    stage.server.onHalfClose = ({ reply }) => {
+      reply.headers([["first", "1"]]);
+      reply.write([HW]);
+      reply.end(OK, [
+        ["last", "2"],
+        ["grpc-status-details-bin", "AAE"],
+      ]);
+    };
+    stage.unary("a");
+    await stage.until(() => stage.replies().length === 2, "the answer");
+    assert.deepEqual(stage.replies()[0]!.headers, [["meta:first", "1"]]);
+    assert.deepEqual(stage.finals("a"), [final(0, undefined, ["meta:last", "2"], ["meta:grpc-status-details-bin", "AAE"])]);
+  }),
+);
+
+test(
+  "an error without a message, before any reply and before the half-close, ends the call; what still comes begins nothing",
+  staged(async (stage) => {
+    stage.server.onMessages = ({ reply }) => setImmediate(() => reply.end({ code: 9, message: "" }));
+    stage.request({ id: "a", value: HW });
+    await stage.until(() => stage.finals("a").length === 1, "the error");
+    assert.deepEqual(stage.finals("a"), [final(9)]);
+    await stage.settle();
+    assert.equal(stage.committed, 1);
+    stage.request({ id: "a", value: HW });
+    stage.request({ id: "a", value: HW });
+    stage.request({ id: "a" });
+    await stage.until(() => stage.committed === 4, "the late records are done");
+    assert.equal(stage.server.calls.length, 1);
+    assert.equal(stage.count("stray"), 3);
+    assert.equal(stage.replies().length, 1);
+  }),
+);
+
+test(
+  "a service that refuses a call outright answers it",
+  staged(async (stage) => {
+    stage.server.onCall = () => {
+      throw fail("UNIMPLEMENTED", "no route takes this call");
+    };
+    stage.unary("a");
+    await stage.until(() => stage.finals("a").length === 1, "the refusal");
+    assert.deepEqual(stage.finals("a"), [final(12, "no route takes this call")]);
+  }),
+);
+
+test(
+  "a service that throws while it is given the request ends the call INTERNAL and is cancelled; others go on",
+  staged(async (stage) => {
+    stage.echo();
+    stage.server.onMessages = ({ call }) => {
+      if (call.method === "Bad") throw new Error("a bug");
+    };
+    stage.request({ id: "a", method: "Bad", value: HW });
+    stage.unary("b");
+    stage.request({ id: "a", method: "Bad" });
+    await stage.until(() => stage.finals("a").length + stage.finals("b").length === 2, "both answers");
+    assert.deepEqual(stage.finals("a"), [final(13, "internal error")]);
+    assert.deepEqual(stage.finals("b"), [final(0)]);
+    assert.equal(stage.server.calls[0]!.cancelled?.code, 13);
+  }),
+);
+
+test(
+  "an id that comes again after its call ended is a new call: after success and after an error",
+  staged(async (stage) => {
+    let runs = 0;
+    stage.server.onHalfClose = ({ reply, messages }) => {
+      runs += 1;
+      if (runs === 2) reply.end({ code: 5, message: "not there" });
+      else {
+        reply.write(messages);
+        reply.end(OK);
+      }
+    };
+    for (let run = 1; run <= 3; run++) {
+      stage.unary("k");
+      await stage.until(() => stage.finals("k").length === run, `answer ${run}`);
+      await stage.settle();
+    }
+    assert.deepEqual(stage.finals("k"), [final(0), final(5, "not there"), final(0)]);
+    assert.equal(runs, 3);
+  }),
+);
+
+test(
+  "a second request with the id of a running call shares its answer",
+  staged(async (stage) => {
+    stage.unary("k", D1);
+    await stage.until(() => stage.server.calls[0]?.halfClosed === true, "the first");
+    stage.unary("k", D2, HW1);
+    stage.request({ id: "k", value: HW2 }); // And a third, which joins them.
+    await stage.settle();
+    assert.equal(stage.server.calls.length, 1);
+    assert.equal(stage.committed, 0);
+    stage.server.only.reply.write([HW]);
+    stage.server.only.reply.end(OK);
+    await stage.until(() => stage.committed === 5, "all are done");
+    assert.deepEqual(stage.finals("k"), [final(0)]);
+    assert.deepEqual(stage.server.only.messages, [HW]);
+  }),
+);
+
+test(
+  "a second request is begun when the first is cancelled, or its deadline passes: nobody waits for an answer that never comes",
+  staged(async (stage) => {
+    stage.unary("k", D1);
+    stage.unary("k", D2, HW1);
+    await stage.settle();
+    stage.cancel("k");
+    await stage.until(() => stage.server.calls.length === 2, "the second");
+    assert.equal(stage.server.calls[0]!.cancelled?.code, 1);
+    assert.deepEqual(stage.server.calls[1]!.messages, [HW1]);
+    assert.equal(stage.replies().length, 0);
+    stage.unary("k", [["sluice:deadline", "1700000090000"]], HW2);
+    await stage.settle();
+    await stage.pass(60_010);
+    await stage.until(() => stage.server.calls.length === 3, "the third");
+    assert.equal(stage.server.calls[1]!.cancelled?.code, 4);
+    assert.equal(stage.replies().length, 0);
+    stage.server.calls[2]!.reply.end(OK);
+    await stage.until(() => stage.finals("k").length === 1, "the answer");
+    assert.deepEqual(stage.server.calls[2]!.messages, [HW2]);
+  }),
+);
+
+test(
+  "records with another deadline neither end nor feed a running call",
+  staged(async (stage) => {
+    stage.request({ id: "k", value: HW, more: D1 });
+    stage.request({ id: "k", value: HW1, more: D2 });
+    stage.request({ id: "k", more: D2 });
+    await stage.settle();
+    assert.deepEqual(stage.server.only.messages, [HW]);
+    assert.equal(stage.server.only.halfClosed, false);
+    stage.request({ id: "k", more: D1 });
+    await stage.settle();
+    assert.equal(stage.server.only.halfClosed, true);
+    stage.server.only.reply.end(OK);
+    await stage.until(() => stage.finals("k").length === 1, "the answer");
+  }),
+);
+
+test(
+  "a tombstone that comes after the final record is done at once, and begins nothing",
+  staged(async (stage) => {
+    stage.server.onMessages = ({ reply, messages }) => {
+      setImmediate(() => {
+        reply.write(messages);
+        reply.end(OK);
+      });
+    };
+    stage.request({ id: "a", value: HW });
+    await stage.until(() => stage.finals("a").length === 1, "the answer");
+    await stage.settle();
+    stage.request({ id: "a" });
+    await stage.until(() => stage.committed === 2, "the tombstone is done");
+    stage.request({ id: "a" }); // It is forgotten with its tombstone: another is nobody's.
+    await stage.until(() => stage.finals("a").length === 2, "the answer to the stray one");
+    assert.equal(stage.finals("a")[1]![0]![1], "13");
+    assert.equal(stage.server.calls.length, 1);
+  }),
+);
+
+test(
+  "a tombstone that comes while the final record is on its way is done with the call",
+  staged(async (stage) => {
+    stage.server.onMessages = ({ reply }) => setImmediate(() => reply.end(OK));
+    stage.kafka.holdAcks();
+    stage.request({ id: "a", value: HW });
+    await stage.until(() => stage.finals("a").length === 1, "the final record is written");
+    stage.request({ id: "a", value: HW });
+    stage.request({ id: "a" });
+    await stage.settle();
+    assert.equal(stage.committed, 0, "nothing is done before the acknowledgement");
+    stage.kafka.releaseAcks();
+    await stage.until(() => stage.committed === 3, "all of it is done");
+    assert.equal(stage.server.calls.length, 1);
+  }),
+);
+
+test(
+  "a tombstone of an unknown id is answered INTERNAL; one that says there were no messages begins a call without any",
+  staged(async (stage) => {
+    stage.echo();
+    stage.request({ id: "a" });
+    stage.request({ id: "b", more: NONE });
+    await stage.until(() => stage.replies().length === 2, "both answers");
+    assert.deepEqual(stage.finals("a"), [final(13, "the request ended, but none of its messages is known")]);
+    assert.deepEqual(stage.finals("b"), [final(0)]);
+    assert.deepEqual(stage.server.only.messages, []);
+    assert.equal(stage.count("refused"), 1);
+  }),
+);
+
+test(
+  "a cancel resets the server's call, writes no final record, and its tombstone begins nothing: in every phase",
+  staged(async (stage) => {
+    stage.request({ id: "open", value: HW });
+    stage.unary("closed");
+    stage.request({ id: "answered", value: HW });
+    await stage.until(() => stage.server.calls.length === 3, "the calls");
+    const [open, closed, answered] = stage.server.calls;
+    answered!.reply.headers([]);
+    answered!.reply.write([HW]);
+    await stage.until(() => stage.replies("answered").length === 1, "a value");
+    stage.cancel("open");
+    stage.request({ id: "open" });
+    stage.cancel("closed");
+    stage.cancel("answered");
+    stage.request({ id: "answered" });
+    stage.cancel("unknown");
+    stage.request({ id: "unknown" });
+    await stage.until(() => stage.committed === stage.end, "everything is done");
+    for (const call of [open, closed, answered]) assert.equal(call!.cancelled?.code, 1);
+    assert.equal(stage.replies().length, 1);
+    assert.equal(stage.count("cancelled"), 3);
+  }),
+);
+
+test(
+  "a cancelled call's id is free again",
+  staged(async (stage) => {
+    stage.request({ id: "k", value: HW });
+    await stage.settle();
+    stage.cancel("k");
+    stage.request({ id: "k" });
+    await stage.settle();
+    stage.echo();
+    stage.unary("k", [], HW1);
+    await stage.until(() => stage.finals("k").length === 1, "the answer");
+    assert.deepEqual(stage.server.calls[1]!.messages, [HW1]);
+  }),
+);
+
+test(
+  "a cancel while the call waits to be tried again, and while its final record is on its way",
+  staged(async (stage) => {
+    stage.server.onCall = ({ reply, call }) => {
+      if (call.method === "Away") setImmediate(() => reply.end({ code: 14, message: "refused", unprocessed: true }));
+    };
+    stage.request({ id: "away", method: "Away", value: HW });
+    stage.request({ id: "ending", value: HW });
+    await stage.settle();
+    stage.kafka.holdAcks();
+    stage.server.calls[1]!.reply.end(OK);
+    await stage.until(() => stage.finals("ending").length === 1, "the final record is written");
+    stage.cancel("away");
+    stage.request({ id: "away", method: "Away" });
+    stage.cancel("ending");
+    stage.request({ id: "ending" });
+    await stage.until(() => stage.committed === stage.end, "everything is done");
+    stage.kafka.releaseAcks();
+    await stage.pass(1_000);
+    assert.equal(stage.server.calls.length, 2);
+    assert.equal(stage.replies().length, 1);
+  }),
+);
+
+test(
+  "records of one call in two partitions end it: they need a common key",
+  staged(
+    async (stage) => {
+      stage.request({ id: "a", value: HW, partition: 0 });
+      await stage.until(() => stage.server.calls.length === 1, "the call");
+      stage.request({ id: "a", partition: 1 });
+      await stage.until(() => stage.finals("a").length === 1, "the error");
+      assert.equal(stage.finals("a")[0]![0]![1], "13");
+      assert.equal(stage.server.only.cancelled?.code, 13);
+    },
+    { partitions: 2 },
+  ),
+);
+
+test(
+  "replies of a call that another member may have begun say which run they are of",
+  staged(
+    async (stage) => {
+      stage.echo();
+      stage.unary("old");
+      stage.bound.start?.();
+      await stage.until(() => stage.finals("old").length === 1, "the answer");
+      stage.unary("new");
+      await stage.until(() => stage.finals("new").length === 1, "the answer");
+      const run = stage.replies("old")[0]!.headers.find(([name]) => name === "sluice:attempt")?.[1];
+      assert.match(run ?? "", /^[\w.-]{1,32}$/);
+      assert.deepEqual(stage.finals("old"), [final(0, undefined, ["sluice:attempt", run!])]);
+      assert.deepEqual(stage.finals("new"), [final(0)]);
+    },
+    { idle: true },
+  ),
+);
+
+test(
+  "the offsets of a call are done together when its final record is acknowledged, and not before",
+  staged(async (stage) => {
+    stage.request({ id: "long", value: HW });
+    stage.echo();
+    stage.unary("short");
+    await stage.until(() => stage.finals("short").length === 1, "the short call's answer");
+    await stage.settle();
+    assert.equal(stage.committed, 0, "the long call holds the commit");
+    stage.request({ id: "long", value: HW });
+    stage.request({ id: "long" });
+    await stage.until(() => stage.committed === 5, "all done");
+  }),
+);
