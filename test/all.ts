@@ -1,15 +1,15 @@
-// The runner behind `npm test` and `npm run check`: types, format and lint, then every test file, those without foreign parts first
-// and many at once, then those that share one Apache Kafka, one after the other. It ends with one line of totals, and says what was
-// left out and why.
+// The runner behind `npm test` and `npm run check`: types, format and lint, then every test file, those without foreign parts first,
+// in as many processes as there are processors, then those that share one Apache Kafka, one after the other. It ends with one line of
+// totals, and says what was left out and why.
 //
 //   node test/all.ts [--unit] [--dot] [FILE…]
-import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { resolve, sep } from "node:path";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { run as runFiles } from "node:test";
 import { dot, spec } from "node:test/reporters";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type KafkaServer, startKafka } from "./kafka-server/server.ts";
 import { missing, NEEDS, type Need, required } from "./kit/needs.ts";
@@ -97,12 +97,29 @@ const prepare = async (): Promise<KafkaServer | undefined> => {
 
 const isForeign = (file: string): boolean => FOREIGN.some((folder) => file.includes(`${sep}test${sep}${folder}${sep}`));
 
+/** As many files as there are processors that import all the given ones: a process a test file would take longer to start than to test. */
+const bundlesOf = (files: readonly string[], directory: string): string[] => {
+  const count = Math.min(files.length, availableParallelism());
+  return Array.from({ length: count }, (_, at) => {
+    const bundle = join(directory, `unit-${at + 1}.mjs`);
+    const own = files.filter((_, index) => index % count === at);
+    writeFileSync(bundle, own.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join(""));
+    return bundle;
+  });
+};
+
 const runTests = async (files: readonly string[], reporter: "dot" | "spec"): Promise<Totals> => {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0, leftOut: new Map() };
-  const unit = { files: files.filter((file) => !isForeign(file)), concurrency: availableParallelism() };
+  const directory = mkdtempSync(join(tmpdir(), "sluice-tests-"));
+  const bundles = bundlesOf(
+    files.filter((file) => !isForeign(file)),
+    directory,
+  );
+  const unit = { files: bundles, concurrency: bundles.length };
   const foreign = { files: files.filter(isForeign), concurrency: 1 };
   const report = Readable.from(phases([unit, foreign], totals)).compose(reporter === "dot" ? dot : new spec());
   for await (const text of report) process.stdout.write(text);
+  rmSync(directory, { recursive: true });
   return totals;
 };
 

@@ -169,7 +169,8 @@ export const LANGUAGE: readonly Rule[] = [
   spotted({
     name: "erasable",
     reason: "only erasable syntax, unions instead of enums, #private instead of private: Node runs the sources as they are",
-    is: (_, node) => NOT_ERASABLE.get(node.kind),
+    // `declare module "…"` adds types to a module, and leaves nothing behind.
+    is: (source, node) => (/^declare module "/.test(textOf(source, node)) ? undefined : NOT_ERASABLE.get(node.kind)),
   }),
   spotted({
     name: "proven-as",

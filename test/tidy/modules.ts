@@ -134,8 +134,8 @@ export const MODULES: readonly Rule[] = [
   forbidden({
     name: "listeners",
     reason:
-      "listeners only in bindings/tcp, broker, admin and the exporters: what a process opens is found in four places (http2/ is given a connection)",
-    to: ["src/bindings/tcp/", "src/broker/", "src/admin/", "src/telemetry/", "src/http2/"],
+      "listeners only in bindings/tcp, broker, admin and the exporters: what a process opens is found in four places (http2/ and bindings/http are given connections, and open none)",
+    to: ["src/bindings/tcp/", "src/broker/", "src/admin/", "src/telemetry/", "src/http2/", "src/bindings/http/"],
     is: (_, node) => opensListener(node),
   }),
   forbidden({
