@@ -1,0 +1,88 @@
+// The grpc server behind a real http server on a real socket, for clients that others wrote. What it exits to is the test's.
+
+import type { AddressInfo } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import type { TestContext } from "node:test";
+import { server as grpcServer } from "../../../src/bindings/grpc/server.ts";
+import { server as httpServer } from "../../../src/bindings/http/server.ts";
+import type { BindingNode } from "../../../src/config/node.ts";
+import type { Grpc } from "../../../src/ports/grpc.ts";
+import { openCatalog } from "../../../src/resources/catalog/open.ts";
+import { graphOf } from "../../kit/config.ts";
+import { type TestRuntime, testExits, testRuntime } from "../../kit/runtime.ts";
+import { strict } from "../../kit/strict.ts";
+
+const CONFIGURATION = `
+name: example
+catalogs:
+  catalog0:
+    type: inline
+    options:
+      subjects:
+        echo:
+          schema: |
+            syntax = "proto3";
+            package example;
+            import "google/protobuf/empty.proto";
+            service EchoService {
+              rpc EchoUnary (google.protobuf.Empty) returns (google.protobuf.Empty);
+              rpc EchoClientStream (stream google.protobuf.Empty) returns (google.protobuf.Empty);
+              rpc EchoServerStream (google.protobuf.Empty) returns (stream google.protobuf.Empty);
+              rpc EchoStream (stream google.protobuf.Empty) returns (stream google.protobuf.Empty);
+            }
+bindings:
+  http_server0:
+    type: http
+    kind: server
+    options:
+      access-control:
+        policy: cross-origin
+    exit: grpc_server0
+  grpc_server0:
+    type: grpc
+    kind: server
+    catalog:
+      catalog0:
+        - subject: echo
+    routes:
+      - when:
+          - method: example.EchoService/*
+        exit: app0
+  app0:
+    type: echo
+    kind: server
+`;
+
+export interface Peers {
+  readonly port: number;
+  readonly runtime: TestRuntime;
+}
+
+const closing = (server: Server, sockets: ReadonlySet<Socket>): Promise<void> =>
+  new Promise((closed) => {
+    server.close(() => closed());
+    for (const socket of sockets) socket.destroy();
+  });
+
+/** Serves `app` until the test is over. */
+export const serveGrpc = async (context: TestContext, app: Grpc): Promise<Peers> => {
+  const graph = graphOf(CONFIGURATION);
+  const node = (name: string): BindingNode => graph.bindings.find((each) => each.name === name)!; // All three are there.
+  const catalog = openCatalog(graph.namespaces[0]!.catalogs[0]!, () => {});
+  const runtime = testRuntime({ catalogs: { catalog0: catalog } });
+  const grpc = grpcServer.bind(grpcServer.parse(node("grpc_server0")), testExits({ app0: { grpc: strict(app) } }), runtime);
+  const http = httpServer.bind(httpServer.parse(node("http_server0")), testExits({ grpc_server0: grpc.ports }), runtime);
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    const { remoteAddress = "", remotePort = 0, localAddress = "", localPort = 0 } = socket;
+    http.ports.connection?.({ socket, peer: { address: remoteAddress, port: remotePort, localAddress, localPort } });
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  context.after(async () => {
+    await closing(server, sockets);
+    await http.close?.();
+    runtime.wheel.close();
+  });
+  return { port: (server.address() as AddressInfo).port, runtime }; // Of a socket with a port.
+};
