@@ -101,7 +101,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
     for (const event of batch) {
       if (this.#over) return false;
       if (event.kind === "assigned") this.#assigned(event.partitions);
-      else if (event.kind === "revoked") this.#revoked(event.partitions, event.lost);
+      else if (event.kind === "revoked") this.#revoked(event);
       else this.#records(event);
     }
     return !this.#resting;
@@ -130,7 +130,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
     this.#options.joined();
   }
 
-  #revoked(revoked: readonly TopicPartition[], lost: boolean): void {
+  #revoked({ partitions: revoked, lost }: Extract<ConsumeEvent, { kind: "revoked" }>): void {
     const partitions = revoked.flatMap((each) => this.#partitions.get(nameOf(each)) ?? []);
     for (const partition of partitions) partition.revoked = true;
     this.#held = this.#held.filter(({ partition }) => !partition.revoked);

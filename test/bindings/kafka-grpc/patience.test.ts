@@ -33,12 +33,11 @@ test(
     };
     stage.unary("a");
     await stage.settle();
-    await stage.pass(20_000, 8);
-    await stage.until(() => stage.finals("a").length === 1, "the answer");
+    while (stage.finals("a").length === 0) await stage.pass(10);
     const pauses = at.slice(1).map((ms, i) => ms - at[i]!);
     const wanted = [50, 100, 200, 400, 800, 1_600, 2_000, 2_000, 2_000];
     assert.equal(pauses.length, wanted.length);
-    for (const [i, pause] of pauses.entries()) assert.ok(pause >= wanted[i]! && pause <= wanted[i]! + 16, `pause ${i}: ${pause}`);
+    for (const [i, pause] of pauses.entries()) assert.ok(pause >= wanted[i]! && pause <= wanted[i]! + 20, `pause ${i}: ${pause}`);
     assert.equal(stage.count("retries"), 9);
     assert.deepEqual(stage.finals("a"), [final(0)]);
     assert.deepEqual(stage.server.calls.at(-1)!.messages, [HW]);

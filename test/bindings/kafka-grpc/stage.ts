@@ -152,8 +152,8 @@ export class Stage {
   }
 
   /** Lets everything happen that needs no time. */
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 60; turn++) await new Promise(setImmediate);
+  async settle(turns = 60): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
   }
   async until(condition: () => boolean, what: string): Promise<void> {
     for (let turn = 0; turn < 5_000; turn++) {
@@ -166,7 +166,7 @@ export class Stage {
   async pass(ms: number, stepMs = ms): Promise<void> {
     for (let passed = 0; passed < ms; passed += stepMs) {
       this.clock.advance(Math.min(stepMs, ms - passed));
-      await this.settle();
+      await this.settle(12);
     }
   }
 
