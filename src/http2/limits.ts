@@ -1,9 +1,5 @@
 // Every limit of an HTTP/2 connection, with its unit. What happens past it stands beside it; each counts as `sluice.http.limits`.
 
-/** Streams at a time on a connection of ours; more are refused by the library. `zilla.binding.http.concurrent.streams` sets another. */
-export const STREAMS_MAX = 1_000;
-/** Of a request's headers, counted as RFC 9113 §6.5.2 says (name + value + 32 each): more is answered 431. */
-export const HEADER_LIST_BYTES_MAX = 16_384;
 /** Fields of a request, pseudo headers among them: the stream is reset. The only bound that holds against a compressed bomb. */
 export const HEADER_PAIRS_MAX = 64;
 /** Frames that break the protocol; then the connection is closed. */

@@ -24,7 +24,10 @@ export interface Http2ServerOptions {
   readonly clock: Clock;
   readonly wheel: Wheel;
   readonly counters: HttpCounters;
+  /** Streams at a time: more are refused. */
   readonly streamsMax: number;
+  /** Of a request's headers, counted as RFC 9113 §6.5.2 says: more is answered 431. */
+  readonly headerListBytesMax: number;
   /** The answer to a request that failed before its response began; `httpStatus` where the status alone does not tell which. */
   refusal(request: HttpRequest, status: Status, httpStatus?: number): HttpResponse;
   /** A service threw what was not meant for a caller. */
@@ -56,7 +59,7 @@ export class Http2Server implements StreamOwner, Expiring {
     this.#service = service;
     this.#idleSinceMs = options.clock.now();
     this.#flood = new Flood(options.clock);
-    this.#session = performServerHandshake(connection.socket, sessionOptions(options.streamsMax));
+    this.#session = performServerHandshake(connection.socket, sessionOptions(options));
     this.#timer = options.wheel.at(this.#idleSinceMs + limits.HANDSHAKE_TIMEOUT_MS, this);
     options.counters.connections.value += 1;
     this.#listen();
@@ -144,12 +147,13 @@ export class Http2Server implements StreamOwner, Expiring {
     this.#streams.add(exchange);
     this.options.counters.streams.value += 1;
     this.#flood.busy();
-    if (bytes <= limits.HEADER_LIST_BYTES_MAX) {
+    const { headerListBytesMax } = this.options;
+    if (bytes <= headerListBytesMax) {
       exchange.open(this.#service);
       return;
     }
     this.options.counters.limits.headers.value += 1;
-    const { status } = fail("RESOURCE_EXHAUSTED", `the headers are larger than ${limits.HEADER_LIST_BYTES_MAX} bytes`);
+    const { status } = fail("RESOURCE_EXHAUSTED", `the headers are larger than ${headerListBytesMax} bytes`);
     exchange.refuse(this.options.refusal(request, status, REQUEST_HEADER_FIELDS_TOO_LARGE));
   }
 
@@ -199,11 +203,11 @@ export class Http2Server implements StreamOwner, Expiring {
 const LAST_STREAM_OF_ALL = 2 ** 31 - 1;
 const GONE: Status = fail("CANCELLED", "the caller left").status;
 
-const sessionOptions = (streamsMax: number): import("node:http2").ServerOptions => ({
+const sessionOptions = ({ streamsMax, headerListBytesMax }: Http2ServerOptions): import("node:http2").ServerOptions => ({
   settings: {
     maxConcurrentStreams: streamsMax,
     initialWindowSize: limits.STREAM_WINDOW_BYTES,
-    maxHeaderListSize: limits.HEADER_LIST_BYTES_MAX,
+    maxHeaderListSize: headerListBytesMax,
     enablePush: false,
   },
   maxHeaderListPairs: limits.HEADER_PAIRS_MAX,

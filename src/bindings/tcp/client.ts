@@ -5,8 +5,8 @@ import type { Timer } from "../../core/clock.ts";
 import { fail, type StatusError } from "../../core/status.ts";
 import { enter } from "../../flow/enter.ts";
 import type { Address, Connection, Connector } from "../../ports/connection.ts";
-import type { Bound, Runtime } from "../binding.ts";
-import type { TcpClientConfig } from "./config.ts";
+import type { Binding, Bound, Runtime } from "../binding.ts";
+import { client as part, type TcpClientConfig } from "./config.ts";
 import { endMatcher, isEverything, plain } from "./route.ts";
 
 /** From the call of `connect` to an open socket, the look-up of the name and all addresses together. */
@@ -15,6 +15,14 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 export const ADDRESS_TIMEOUT_MS = 2_500;
 /** A peer that has gone without a word is found by probes of the system after this silence. */
 const KEEP_ALIVE_MS = 30_000;
+
+export const client: Binding<TcpClientConfig> = {
+  type: part.type,
+  kind: part.kind,
+  serves: ["connector"],
+  parse: part.parse,
+  bind: (config, _exits, runtime) => bindTcpClient(config, runtime),
+};
 
 export const bindTcpClient = (config: TcpClientConfig, runtime: Runtime): Bound => ({
   ports: { connector: tcpConnector(config, runtime) },

@@ -6,12 +6,21 @@ import { ConfigError } from "../../config/place.ts";
 import type { Counter } from "../../core/counters.ts";
 import { StatusError } from "../../core/status.ts";
 import type { Connection, ConnectionHandler } from "../../ports/connection.ts";
-import type { Bound, Exits, Runtime } from "../binding.ts";
-import type { TcpServerConfig } from "./config.ts";
+import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
+import { server as part, type TcpServerConfig } from "./config.ts";
 import { type End, type EndMatcher, endMatcher, plain } from "./route.ts";
 
 /** Connections at a time where `zilla.engine.worker.capacity` does not say. */
 export const CONNECTIONS_MAX = 16_384;
+
+export const server: Binding<TcpServerConfig> = {
+  type: part.type,
+  kind: part.kind,
+  serves: [],
+  exits: "connection",
+  parse: part.parse,
+  bind: (config, exits, runtime) => bindTcpServer(config, exits, runtime),
+};
 
 /** A tcp server that can be asked where it listens: with port 0 the system chooses. */
 export interface TcpServerBound extends Bound {
@@ -19,13 +28,13 @@ export interface TcpServerBound extends Bound {
 }
 
 export const bindTcpServer = (config: TcpServerConfig, exits: Exits, runtime: Runtime): TcpServerBound => {
-  const server = new TcpServer(config, exits, runtime);
+  const bound = new TcpServer(config, exits, runtime);
   return {
     ports: {},
-    start: () => server.start(),
-    drain: () => server.drain(),
-    close: () => server.close(),
-    addresses: () => server.addresses(),
+    start: () => bound.start(),
+    drain: () => bound.drain(),
+    close: () => bound.close(),
+    addresses: () => bound.addresses(),
   };
 };
 
