@@ -93,7 +93,7 @@ test("metadata, status, message and details arrive as they were given", async (c
     ],
   );
   const seen = app.only.call.metadata.map(([name, value]) => `${name}=${value}`).join(" ");
-  assert.match(seen, /^x=1(, | x=)2 y-bin=AP8=?$/);
+  assert.match(seen, /^x=1(, | x=)2 y-bin=AP8=? accept-encoding=identity$/);
 });
 
 const refused: readonly (readonly [claim: string, path: string, code: number, details: RegExp])[] = [
