@@ -1,8 +1,7 @@
 // `sluice start`: runs a configuration in the foreground until it is told to end, and then drains.
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { serveMetrics } from "../admin/metrics-socket.ts";
-import { definitions } from "../bindings/kinds.ts";
+import { BINDINGS } from "../bindings/kinds.ts";
 import type { Graph } from "../config/graph.ts";
 import { load, readSource } from "../config/load.ts";
 import { ConfigError, warningText } from "../config/place.ts";
@@ -18,15 +17,15 @@ import { PROPERTY_FLAGS } from "./property-flags.ts";
 /** What could not be had ends the start with this. */
 const FAILED = 1;
 
-const configFile = (given: Given, properties: ReadonlyMap<string, string>, directory: string): string => {
+const configFile = (given: Given, properties: ReadonlyMap<string, string>): string => {
   const named =
     flagOf(given, "config") ?? properties.get("zilla.engine.config.url") ?? properties.get("zilla.engine.config.uri") ?? "zilla.yaml";
-  return resolve(directory, named.replace(/^file:(\/\/)?/, ""));
+  return named.replace(/^file:(\/\/)?/, "");
 };
 
 /** The graph of a file; undefined when there are mistakes, which are printed with the warnings. */
 const checkedGraph = (file: string, io: Io): Graph | undefined => {
-  const { graph, mistakes, warnings } = load(readSource(file), parts, io.env);
+  const { graph, mistakes, warnings } = load(readSource(file, io.directory), parts, io.env);
   const later = graph ? unbuilt(graph) : { refusals: [], warnings: [] };
   for (const warning of [...warnings, ...later.warnings]) io.err(`${warningText(warning)}\n`);
   const all = [...mistakes, ...later.refusals];
@@ -75,10 +74,17 @@ const run = async (given: Given, io: Io): Promise<number> => {
   for (const sentence of unknownProperties(properties)) log.warn(sentence);
   if (flagOf(given, "workers") !== undefined) log.warn("--workers has no effect yet: one process serves all");
   try {
-    const file = configFile(given, properties, io.directory);
+    const file = configFile(given, properties);
     const graph = checkedGraph(file, io);
     if (!graph) return FAILED;
-    const engine = new Engine({ graph, definitions, properties, log, printEvents: flagOf(given, "logs") !== undefined, out: io.out });
+    const engine = new Engine({
+      graph,
+      bindings: BINDINGS,
+      properties,
+      log,
+      printEvents: flagOf(given, "logs") !== undefined,
+      out: io.out,
+    });
     if (!linkedEngine(engine, io)) return FAILED;
     const directory = engineDirectory(properties, io.directory);
     announceStart(directory, process.pid, Date.now());

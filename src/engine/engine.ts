@@ -13,12 +13,13 @@ import { declareMetrics } from "../telemetry/metrics.ts";
 import { observer } from "../telemetry/observed.ts";
 import { Exporters } from "./exporters.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { type LinkedBinding, link } from "./link.ts";
+import { definitionName, type LinkedBinding, link } from "./link.ts";
 import { Resources } from "./resources.ts";
 
 export interface EngineOptions {
   readonly graph: Graph;
-  readonly definitions: ReadonlyMap<string, Binding<unknown>>;
+  /** Every binding there is. */
+  readonly bindings: readonly Binding<unknown>[];
   readonly properties: ReadonlyMap<string, string>;
   readonly log: Log;
   readonly clock?: Clock;
@@ -87,11 +88,11 @@ export class Engine {
   }
 
   #link(): { readonly linked: readonly LinkedBinding[]; readonly mistakes: readonly ConfigError[] } {
-    const { graph, definitions, log } = this.#options;
+    const { graph, bindings, log } = this.#options;
     const resources = new Resources(log);
     const telemetryOf = new Map(graph.namespaces.map(({ name, value }) => [name, value.at("telemetry")]));
     return link(graph.bindings, {
-      definitions,
+      definitions: new Map(bindings.map((binding) => [definitionName(binding), binding])),
       runtime: (node) => this.#runtime(node, resources),
       observer: (node, serves) => {
         const telemetry = telemetryOf.get(node.namespace);

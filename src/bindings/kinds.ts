@@ -1,0 +1,30 @@
+// Every binding there is, one line a kind: `type: grpc-kafka, kind: proxy` lives in grpc-kafka/proxy.ts.
+import type { Binding } from "./binding.ts";
+import { server as echoServer } from "./echo/server.ts";
+import { client as grpcClient } from "./grpc/client.ts";
+import { server as grpcServer } from "./grpc/server.ts";
+import { proxy as grpcKafkaPart } from "./grpc-kafka/config.ts";
+import { bindGrpcKafkaProxy } from "./grpc-kafka/proxy.ts";
+import { server as httpServer } from "./http/server.ts";
+import { bindKafkaClient } from "./kafka/client.ts";
+import { client as kafkaClientPart } from "./kafka/config.ts";
+import { remoteServer as kafkaGrpcRemoteServer } from "./kafka-grpc/remote-server.ts";
+import { client as tcpClient } from "./tcp/client.ts";
+import { server as tcpServer } from "./tcp/server.ts";
+
+/** A binding whose configuration is its own business. */
+type AnyBinding = Binding<unknown>;
+
+const erased = <Config>(binding: Binding<Config>): AnyBinding => binding as AnyBinding; // What parse makes, only bind of the same binding is given.
+
+export const BINDINGS: readonly AnyBinding[] = [
+  erased(tcpServer),
+  erased(tcpClient),
+  erased(httpServer),
+  erased(grpcServer),
+  erased(grpcClient),
+  erased(echoServer),
+  erased({ ...grpcKafkaPart, serves: ["grpc"], exits: "kafka", bind: bindGrpcKafkaProxy }),
+  erased(kafkaGrpcRemoteServer),
+  erased({ ...kafkaClientPart, serves: ["kafka"], exits: "connector", bind: bindKafkaClient }),
+];
