@@ -159,4 +159,6 @@ export interface Kafka {
   readonly fetch: Service<FetchQuery, never, StoredRecord, FetchStart>;
   /** As a member of a group, until cancelled: `cancel` commits what is done and leaves. */
   readonly consume: Service<ConsumeQuery, ConsumeRequest, ConsumeEvent, ConsumeStart>;
+  /** For a cache in front of it, which knows what it is (kafka/log/topic-source.ts). A layer around a Kafka hands it on. */
+  readonly source?: object;
 }

@@ -92,6 +92,7 @@ export const countedKafka = (series: StreamSeries, kafka: Kafka): Kafka => ({
   },
   fetch: watched(() => new StreamTally(series, { request: nothing, response: valueBytes }), kafka.fetch),
   consume: watched(() => new StreamTally(series, { request: nothing, response: eventBytes }), kafka.consume),
+  ...(kafka.source && { source: kafka.source }),
 });
 
 /** Counts a socket from now until it closes; the bytes when it has. */

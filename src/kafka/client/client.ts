@@ -3,11 +3,14 @@
 import type { Clock } from "../../core/clock.ts";
 import { fail, type Status, StatusError } from "../../core/status.ts";
 import type { Kafka } from "../../ports/kafka.ts";
+import { KafkaSource } from "../log/topic-source.ts";
 import { kafkaError, kafkaStatus } from "../wire/errors.ts";
 import { DECOMPRESSED_BATCH_BYTES_MAX } from "../wire/record-batch.ts";
 import { type BrokerAddress, Brokers, type BrokersOptions } from "./brokers.ts";
 import { askProducerId, type ProducerIdentity } from "./calls.ts";
+import { ClientSource } from "./client-source.ts";
 import type { ClientContext } from "./context.ts";
+import { FetchLinks } from "./fetch-links.ts";
 import { FetchReader } from "./fetch-reader.ts";
 import { GroupMember } from "./group-member.ts";
 import { loadLibrary } from "./library.ts";
@@ -39,6 +42,7 @@ export class KafkaClient implements Kafka {
   readonly #metadata: Metadata;
   readonly #producer: Producer;
   readonly #context: ClientContext;
+  readonly #fetchLinks: FetchLinks;
   readonly #readers = new Set<FetchReader>();
   readonly #members = new Set<GroupMember>();
 
@@ -51,7 +55,8 @@ export class KafkaClient implements Kafka {
     this.#brokers = brokers;
     this.#metadata = metadata;
     const decompressedBytesMax = options.decompressedBytesMax ?? DECOMPRESSED_BATCH_BYTES_MAX;
-    this.#context = { clock, report, life, brokers, metadata, decompressedBytesMax };
+    this.#fetchLinks = new FetchLinks(brokers, clock);
+    this.#context = { clock, report, life, brokers, metadata, decompressedBytesMax, fetchLinks: this.#fetchLinks };
     this.#producer = new Producer({
       clock,
       report,
@@ -72,6 +77,9 @@ export class KafkaClient implements Kafka {
     this.#readers.add(reader);
     return reader.start();
   };
+
+  /** For a cache. */
+  readonly source = new KafkaSource((isolation) => new ClientSource(this.#context, isolation));
 
   readonly consume: Kafka["consume"] = (query, reply) => {
     if (this.#life.over) throw new StatusError(CLOSED);
@@ -97,6 +105,7 @@ export class KafkaClient implements Kafka {
     await Promise.all([...this.#members].map((member) => member.stop(CLOSED)));
     this.#producer.close(CLOSED);
     this.#life.end();
+    this.#fetchLinks.close();
     this.#brokers.close();
   }
 

@@ -1,6 +1,7 @@
 // What every part of one Kafka client shares.
 import type { Clock } from "../../core/clock.ts";
 import type { Brokers } from "./brokers.ts";
+import type { FetchLinks } from "./fetch-links.ts";
 import type { Life } from "./life.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Report } from "./report.ts";
@@ -13,5 +14,6 @@ export interface ClientContext {
   /** A batch that is larger when it is decompressed is passed over. */
   readonly decompressedBytesMax: number;
   readonly brokers: Pick<Brokers, "link" | "own" | "any" | "has">;
+  readonly fetchLinks: Pick<FetchLinks, "take" | "give">;
   readonly metadata: Pick<Metadata, "known" | "resolve" | "refresh" | "stale" | "watch">;
 }

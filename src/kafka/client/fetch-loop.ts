@@ -18,18 +18,16 @@ import {
 } from "../wire/fetch.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ClientContext } from "./context.ts";
+import { FETCH_WAIT_MS } from "./fetch-limits.ts";
 import type { FetchPosition } from "./fetch-position.ts";
-import { type Link, REQUEST_TIMEOUT_MS } from "./link.ts";
-
-/** The broker waits so long for something to read before it answers with nothing. */
-export const FETCH_WAIT_MS = 500;
-/** Of one answer. */
-export const FETCH_BYTES_MAX = 4_194_304;
+import type { Link } from "./link.ts";
 
 export interface FetchLoopOptions {
   readonly context: ClientContext;
   readonly isolation: Isolation;
   readonly broker: number;
+  /** Of one answer. */
+  readonly bytesMax: number;
   paused(): boolean;
   answered(position: FetchPosition, answer: FetchedPartition): void;
 }
@@ -57,9 +55,7 @@ export class FetchLoop {
   /** An answer that is on its way is not heard for it. */
   remove(position: FetchPosition): void {
     this.#positions.delete(position);
-    if (this.#positions.size > 0) return;
-    this.#link?.close();
-    this.#link = undefined;
+    if (this.#positions.size === 0) this.#release();
   }
 
   /** Something may have to be fetched. */
@@ -76,7 +72,7 @@ export class FetchLoop {
     this.#closed = true;
     this.#timer?.cancel();
     this.#positions.clear();
-    this.#link?.close();
+    this.#release();
   }
 
   /** Those that may be asked for now; for the others, a timer. Another one is first each time, since an answer may be full before the last. */
@@ -103,13 +99,13 @@ export class FetchLoop {
   }
 
   #connect(): void {
-    const { brokers, metadata } = this.#options.context;
+    const { fetchLinks, metadata } = this.#options.context;
     this.#busy = true;
-    brokers.own(this.#options.broker, REQUEST_TIMEOUT_MS + FETCH_WAIT_MS).then(
+    fetchLinks.take(this.#options.broker).then(
       (link) => {
         this.#busy = false;
-        if (this.#closed || this.#positions.size === 0) link.close();
-        else this.#link = link;
+        this.#link = link;
+        if (this.#closed || this.#positions.size === 0) this.#release();
         this.poke();
       },
       () => {
@@ -118,6 +114,15 @@ export class FetchLoop {
         this.#again();
       },
     );
+  }
+
+  /** Nothing is read any more; what is on its way is not waited for. */
+  #release(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    if (link === undefined) return;
+    if (this.#busy) link.close();
+    else this.#options.context.fetchLinks.give(this.#options.broker, link);
   }
 
   #again(): void {
@@ -157,7 +162,7 @@ export class FetchLoop {
     return {
       maxWaitMs: FETCH_WAIT_MS,
       minBytes: 1,
-      maxBytes: FETCH_BYTES_MAX,
+      maxBytes: this.#options.bytesMax,
       isolation: this.#options.isolation,
       session: NO_SESSION,
       topics: [...topics.values()],

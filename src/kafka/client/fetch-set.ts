@@ -10,13 +10,12 @@ import { withoutAborted } from "../wire/transactions.ts";
 import { backoffMs } from "./backoff.ts";
 import { askEpochEnd, type TopicView } from "./calls.ts";
 import type { ClientContext } from "./context.ts";
+import { FETCH_BYTES_MAX, PARTITION_BYTES_MAX } from "./fetch-limits.ts";
 import { FetchLoop } from "./fetch-loop.ts";
 import { FetchPosition } from "./fetch-position.ts";
 import { Life } from "./life.ts";
 import { UNKNOWN_TOPIC_MS } from "./metadata.ts";
 
-/** Of one partition in one answer, unless its first batch is larger. */
-export const PARTITION_BYTES_MAX = 1_048_576;
 /** An open transaction that holds back committed readers is told of after so long. */
 export const TRANSACTION_OPEN_MS = 5_000;
 
@@ -37,6 +36,8 @@ export interface FetchSetOptions {
   readonly context: ClientContext;
   readonly isolation: Isolation;
   readonly sink: FetchSink;
+  /** Of one answer; FETCH_BYTES_MAX when absent. */
+  readonly bytesMax?: number;
 }
 
 export class FetchSet {
@@ -54,7 +55,10 @@ export class FetchSet {
   }
 
   add(topic: TopicView, partition: number, offset: number): void {
-    const position = new FetchPosition(topic, partition, { offset, bytesMax: PARTITION_BYTES_MAX });
+    const position = new FetchPosition(topic, partition, {
+      offset,
+      bytesMax: Math.min(PARTITION_BYTES_MAX, this.#options.bytesMax ?? PARTITION_BYTES_MAX),
+    });
     this.#positions.set(keyOf(position), position);
     if (!this.#watches.has(topic.name)) {
       this.#watches.set(
@@ -133,11 +137,9 @@ export class FetchSet {
   #loop(broker: number): FetchLoop {
     const known = this.#loops.get(broker);
     if (known) return known;
-    const { context, isolation } = this.#options;
+    const { context, isolation, bytesMax = FETCH_BYTES_MAX } = this.#options;
     const made = new FetchLoop({
-      context,
-      isolation,
-      broker,
+      ...{ context, isolation, broker, bytesMax },
       paused: () => this.#paused,
       answered: (position, answer) => this.#answered(position, answer),
     });

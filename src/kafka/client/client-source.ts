@@ -1,0 +1,33 @@
+// What a cache reads topics through: all partitions followed for as long as they are wanted, and ranges read once.
+import type { Isolation, Position } from "../../ports/kafka.ts";
+import type { RangeReader, RangeSource } from "../log/range-source.ts";
+import type { TopicFollower, TopicSource } from "../log/topic-source.ts";
+import type { ClientContext } from "./context.ts";
+import { resolveOffsets } from "./fetch-start.ts";
+import { RangeFetch } from "./range-fetch.ts";
+import { TopicFollowing } from "./topic-following.ts";
+
+export class ClientSource implements TopicSource {
+  readonly #context: ClientContext;
+  readonly #isolation: Isolation;
+
+  constructor(context: ClientContext, isolation: Isolation) {
+    this.#context = context;
+    this.#isolation = isolation;
+  }
+
+  follow(topic: string, from: "earliest" | "latest", follower: TopicFollower): { close(): void } {
+    return new TopicFollowing(this.#context, { topic, from, isolation: this.#isolation }, follower).start();
+  }
+
+  read(topic: string, wanted: Parameters<RangeSource["read"]>[1], reader: RangeReader): { cancel(): void } {
+    return new RangeFetch(this.#context, { topic, isolation: this.#isolation, ...wanted }, reader).start();
+  }
+
+  async positionAt(topic: string, timestampMs: number): Promise<Position> {
+    const { metadata, life } = this.#context;
+    const { partitions } = await metadata.resolve(topic);
+    const asked = new Map(partitions.map((_, partition) => [partition, { timestampMs }]));
+    return resolveOffsets(this.#context, life, { topic, isolation: this.#isolation, asked });
+  }
+}
