@@ -22,6 +22,7 @@ const serve = async (t: TestContext, service: Http): Promise<number> => {
       wheel,
       counters,
       streamsMax: 100,
+      headerListBytesMax: 16_384,
       refusal: (_request, { message }, httpStatus = 503) => ({ status: httpStatus, headers: [["x-why", message]] }),
       threw() {},
       closed() {},
