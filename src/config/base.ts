@@ -112,9 +112,15 @@ class Editors {
     const shared = schema[ANNOTATIONS.shared];
     if (isShared(shared)) return this.#reference(shared);
     const entries = Object.entries(schema).filter(([keyword]) => !Object.hasOwn(ANNOTATIONS, keyword));
-    const made = Object.fromEntries(entries.map(([keyword, value]) => [keyword, keyword === "if" ? value : this.plain(value)]));
+    const made = Object.fromEntries(entries.map(([keyword, value]) => [keyword, this.#keyword(keyword, value)]));
     const scalar = ["integer", "number", "boolean"].includes(String(made["type"])) || NARROW.some((keyword) => keyword in made);
     return scalar && !isSchema(made["properties"]) ? orExpression(made) : made;
+  }
+
+  #keyword(keyword: string, value: unknown): unknown {
+    if (keyword === "if") return value;
+    if (keyword !== "properties" || !isSchema(value)) return this.plain(value);
+    return Object.fromEntries(Object.entries(value).map(([key, schema]) => [key, this.plain(schema)])); // Keys are the user's, not keywords.
   }
 
   #reference({ name, schema }: Shared): Schema {

@@ -2,7 +2,7 @@
 import { fromBase64, utf8 } from "../core/bytes.ts";
 import { nearest } from "./nearest.ts";
 import type { Guarded, RouteNode, Value } from "./node.ts";
-import { either, mapOf, type Schema, text } from "./schema.ts";
+import { either, mapOf, object, type Schema, text } from "./schema.ts";
 
 /** A metadata that a call must have; absent metadata does not match. */
 export interface MetadataCondition {
@@ -18,7 +18,7 @@ export const METADATA_SCHEMA: Schema = mapOf(
   "Metadata that the call must have, by name without '-bin'; all of them",
   either("a text, or '{ base64: … }' for binary metadata", [
     { type: "string" },
-    { type: "object", properties: { base64: { type: "string" } }, required: ["base64"], additionalProperties: false },
+    object("Binary metadata", { base64: text("Its bytes, as base64 of either alphabet") }, { required: ["base64"] }),
   ]),
 );
 

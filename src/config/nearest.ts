@@ -31,12 +31,12 @@ const NAME_LENGTH_MAX = 100;
 const BEGINNING_LENGTH_MIN = 3;
 const begins = (name: string, beginning: string): boolean => beginning.length >= BEGINNING_LENGTH_MIN && name.startsWith(beginning);
 
-/** A third of the letters may be wrong, one at least; the first of equals wins, and a beginning where nothing is nearer. */
+/** A third of the letters may be wrong, one at least but never all; the first of equals wins, and a beginning where nothing is nearer. */
 export const nearest = (found: string, known: readonly string[]): string | undefined => {
-  if (found.length > NAME_LENGTH_MAX) return undefined;
   const sought = plain(found);
+  if (sought === "" || found.length > NAME_LENGTH_MAX) return undefined;
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(sought.length / 3)) + 1;
+  let least = Math.min(Math.max(1, Math.floor(sought.length / 3)), sought.length - 1) + 1;
   for (const name of known) {
     const edits = distance(sought, plain(name), least - 1);
     if (edits < least) {

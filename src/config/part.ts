@@ -68,6 +68,12 @@ const routeSchema = ({ when, with: forms, exit, required }: NonNullable<BindingS
     required ? { required } : {},
   );
 
+const rulesOf = ({ route, exit, required, rules }: BindingShape): Schema => {
+  const leads = route && !exit && !required?.includes("routes");
+  const all = [...(leads ? [oneNeeded("exit", "routes")] : []), ...(rules ?? [])];
+  return all.length > 0 ? { allOf: all } : {};
+};
+
 /** The schema of a binding of one type and kind. What `telemetry` may hold is added where all parts are known. */
 export const bindingSchema = (shape: BindingShape): Schema =>
   object(
@@ -83,13 +89,7 @@ export const bindingSchema = (shape: BindingShape): Schema =>
       ...shape.keys,
       telemetry: {},
     },
-    {
-      required: ["type", "kind", ...(shape.required ?? [])],
-      allOf: [
-        ...(shape.route && !shape.exit && !shape.required?.includes("routes") ? [oneNeeded("exit", "routes")] : []),
-        ...(shape.rules ?? []),
-      ],
-    },
+    { required: ["type", "kind", ...(shape.required ?? [])], ...rulesOf(shape) },
   );
 
 /** The schema of a guard, vault, catalog, store or exporter. */

@@ -38,6 +38,8 @@ const isBoolean = (value: unknown): value is boolean => typeof value === "boolea
 
 const valueAt = (standing: Standing, report: Report): Value => {
   const { tree, place, keyPlace } = standing;
+  // A map is told of where it is named: its own place is that of its first key.
+  const told = tree?.kind === "map" ? keyPlace : place;
   const below = (to: Step): Value => valueAt(step(standing, to), report);
   return {
     present: tree !== undefined,
@@ -51,8 +53,8 @@ const valueAt = (standing: Standing, report: Report): Value => {
     strings: () => (tree?.kind === "list" ? tree.items.flatMap((item) => read(item, isString) ?? []) : []),
     entries: () => (tree?.kind === "map" ? [...tree.entries.keys()].map((name) => [name, below(name)] as const) : []),
     json: () => (tree ? jsonOf(tree) : undefined),
-    refuse: (message) => report.mistake(new ConfigError(place, message)),
-    warn: (message) => report.warning({ place, message }),
+    refuse: (message) => report.mistake(new ConfigError(told, message)),
+    warn: (message) => report.warning({ place: told, message }),
   };
 };
 

@@ -16,7 +16,11 @@ import { exporters, telemetry } from "../telemetry/config.ts";
 
 const memoryStore: EntityPart<{ readonly type: "memory" }> = {
   type: "memory",
-  schema: entitySchema("memory", { options: { type: "object" } }, { description: "Keeps values in memory", required: ["type"] }),
+  schema: entitySchema(
+    "memory",
+    { options: { type: "object", description: "Without effect" } },
+    { description: "Keeps values in memory", required: ["type"] },
+  ),
   parse: () => ({ type: "memory" }),
 };
 

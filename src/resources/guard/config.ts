@@ -91,7 +91,7 @@ export const jwt: EntityPart<JwtConfig> = {
     "jwt",
     {
       store: STORE,
-      kind: { type: "string" },
+      kind: text("Without effect"),
       options: object("Which tokens are accepted", {
         issuer: text("What the claim iss must be"),
         audience: text("What the claim aud must contain"),
