@@ -1,25 +1,16 @@
-// Our client against Apache Kafka: the contract of a Kafka.
+// Our client, and the cache over it, against Apache Kafka: the contract of a Kafka.
+import { describe } from "node:test";
 import { systemClock } from "../../src/core/clock.ts";
-import { KafkaClient } from "../../src/kafka/client/client.ts";
-import { Report } from "../../src/kafka/client/report.ts";
+import { CachedKafka } from "../../src/kafka/log/cached.ts";
 import { kafkaContract } from "../contract/kafka.ts";
-import { missing } from "../kit/needs.ts";
-import { testRuntime } from "../kit/runtime.ts";
+import { clientOf } from "../kit/client-kafka.ts";
+import { needs } from "../kit/needs.ts";
 import { sharedKafka } from "../kit/shared-kafka.ts";
 
-if (!missing("kafka"))
-  kafkaContract("the client over Apache Kafka", async () => {
+describe("Apache Kafka", needs("kafka"), () => {
+  kafkaContract("the client", async () => {
     const shared = await sharedKafka();
-    const runtime = testRuntime();
-    const [host = "", port = ""] = shared.bootstrap.split(":");
-    const report = new Report({ ...runtime, namespace: "test", binding: "kafka0" });
-    const client = new KafkaClient({
-      bootstrap: [{ host, port: Number(port) }],
-      dial: { allows: () => true },
-      clientId: "sluice-test",
-      clock: systemClock,
-      report,
-    });
+    const { client } = clientOf(shared.bootstrap);
     await client.start();
     return {
       kafka: client,
@@ -28,7 +19,32 @@ if (!missing("kafka"))
       close: async () => {
         await client.close();
         await shared.stop();
-        for (const line of runtime.lines) console.log(line);
       },
     };
   });
+
+  kafkaContract("the cache over the client", async () => {
+    const shared = await sharedKafka();
+    const { client } = clientOf(shared.bootstrap);
+    await client.start();
+    const cached = new CachedKafka({
+      kafka: client,
+      source: client.source,
+      clock: systemClock,
+      bootstrap: [],
+      from: () => "earliest",
+      unread: () => {},
+    });
+    cached.start();
+    return {
+      kafka: cached,
+      topic: async (partitions) => (await shared.topics({ contract: partitions })).contract,
+      open: () => client.open + cached.open,
+      close: async () => {
+        cached.close();
+        await client.close();
+        await shared.stop();
+      },
+    };
+  });
+});

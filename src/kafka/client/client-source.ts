@@ -2,8 +2,9 @@
 import type { Isolation, Position } from "../../ports/kafka.ts";
 import type { RangeReader, RangeSource } from "../log/range-source.ts";
 import type { TopicFollower, TopicSource } from "../log/topic-source.ts";
+import { LATEST } from "../wire/list-offsets.ts";
 import type { ClientContext } from "./context.ts";
-import { resolveOffsets } from "./fetch-start.ts";
+import { type Asked, resolveOffsets } from "./fetch-start.ts";
 import { RangeFetch } from "./range-fetch.ts";
 import { TopicFollowing } from "./topic-following.ts";
 
@@ -24,10 +25,18 @@ export class ClientSource implements TopicSource {
     return new RangeFetch(this.#context, { topic, isolation: this.#isolation, ...wanted }, reader).start();
   }
 
-  async positionAt(topic: string, timestampMs: number): Promise<Position> {
+  positionAt(topic: string, timestampMs: number): Promise<Position> {
+    return this.#resolve(topic, { timestampMs });
+  }
+
+  ends(topic: string): Promise<Position> {
+    return this.#resolve(topic, { offset: LATEST });
+  }
+
+  async #resolve(topic: string, wanted: Asked): Promise<Position> {
     const { metadata, life } = this.#context;
     const { partitions } = await metadata.resolve(topic);
-    const asked = new Map(partitions.map((_, partition) => [partition, { timestampMs }]));
+    const asked = new Map(partitions.map((_, partition) => [partition, wanted]));
     return resolveOffsets(this.#context, life, { topic, isolation: this.#isolation, asked });
   }
 }

@@ -23,6 +23,8 @@ export interface TopicSource extends RangeSource {
   follow(topic: string, from: "earliest" | "latest", follower: TopicFollower): { close(): void };
   /** The offset of the first record at or after a time, in each partition; its end where no record is that late. */
   positionAt(topic: string, timestampMs: number): Promise<Position>;
+  /** The end of each partition, as it is now. */
+  ends(topic: string): Promise<Position>;
 }
 
 /** What `Kafka.source` holds where it is there. */

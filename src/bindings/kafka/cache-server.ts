@@ -1,0 +1,37 @@
+// The cache server: reads each topic once for all who read it here. The log is in memory and begins anew with the process, as the
+// original's does.
+import { ConfigError } from "../../config/place.ts";
+import { CachedKafka } from "../../kafka/log/cached.ts";
+import { sourceOf } from "../../kafka/log/topic-source.ts";
+import type { Bound, Exits, Runtime } from "../binding.ts";
+import type { KafkaCacheServerConfig } from "./config.ts";
+
+export const bindKafkaCacheServer = (config: KafkaCacheServerConfig, exits: Exits, runtime: Runtime): Bound => {
+  const { name, place, bootstrap, topics } = config;
+  const [route] = config.routes;
+  if (!route) throw new ConfigError(place, `'${name}' has no exit; found none, a kafka client is needed`);
+  const kafka = exits.of("kafka", route.exit);
+  const source = sourceOf(kafka);
+  if (!source) throw new ConfigError(place, `'${route.exit}' is no kafka client, but one is needed behind the cache_server '${name}'`);
+  const live = new Set(topics.filter(({ defaultOffset }) => defaultOffset === "live").map((topic) => topic.name));
+  const told = new Set<string>();
+  const cached = new CachedKafka({
+    kafka,
+    source,
+    bootstrap: isOff(runtime.property("zilla.binding.kafka.cache.server.bootstrap")) ? [] : bootstrap,
+    clock: runtime.clock,
+    from: (topic) => (live.has(topic) ? "latest" : "earliest"),
+    unread: (topic, { message }) => {
+      if (told.has(topic)) return;
+      told.add(topic);
+      runtime.log.warn(`topic '${topic}' is to be read from the start on, and cannot be yet`, { binding: name, reason: message });
+    },
+  });
+  return {
+    ports: { kafka: cached },
+    start: async () => cached.start(),
+    close: async () => cached.close(),
+  };
+};
+
+const isOff = (property: string | undefined): boolean => property?.trim().toLowerCase() === "false";

@@ -1,0 +1,156 @@
+// A Kafka made from a Kafka: topics are read once for all their readers, who are cursors over one log; writing and membership go straight
+// through.
+import type { Clock, Timer } from "../../core/clock.ts";
+import { fail, type Status, StatusError } from "../../core/status.ts";
+import type { FetchQuery, FetchStart, Kafka, Position, StoredRecord } from "../../ports/kafka.ts";
+import type { Reply, Requests } from "../../ports/service.ts";
+import { CachedTopic, RETRY_MS } from "./cached-topic.ts";
+import type { CursorQuery } from "./cursor.ts";
+import { LogMemory } from "./log-memory.ts";
+import { LogReader } from "./log-reader.ts";
+import { matcherOf } from "./matcher.ts";
+import type { TopicLog } from "./topic-log.ts";
+import type { KafkaSource, TopicSource } from "./topic-source.ts";
+import { Turns } from "./turns.ts";
+
+export interface CachedOptions {
+  readonly kafka: Kafka;
+  /** Of that Kafka. */
+  readonly source: KafkaSource;
+  readonly clock: Clock;
+  /** Read from the start on, whether anybody reads them or not. */
+  readonly bootstrap: readonly string[];
+  /** Where the log of a topic begins when nothing is in it. */
+  from(topic: string): "earliest" | "latest";
+  /** Told of a topic that is to be read from the start on and cannot be. */
+  unread(topic: string, status: Status): void;
+  /** Shared with others, where there are others. */
+  readonly memory?: LogMemory;
+}
+
+const CLOSED: Status = fail("UNAVAILABLE", "kafka: the cache is closed").status;
+
+export class CachedKafka implements Kafka {
+  readonly produce: Kafka["produce"];
+  readonly consume: Kafka["consume"];
+  readonly #options: CachedOptions;
+  readonly #memory: LogMemory;
+  readonly #turns = new Turns();
+  readonly #topics = new Map<string, CachedTopic>();
+  readonly #retries = new Set<Timer>();
+  #closed = false;
+
+  constructor(options: CachedOptions) {
+    this.#options = options;
+    this.#memory = options.memory ?? new LogMemory();
+    this.produce = (to, records, receipt) => options.kafka.produce(to, records, receipt);
+    this.consume = (query, reply) => options.kafka.consume(query, reply);
+  }
+
+  readonly fetch: Kafka["fetch"] = (query, reply) => {
+    if (this.#closed) throw new StatusError(CLOSED);
+    return this.#read(query, reply);
+  };
+
+  /** Begins to read what is read from the start on. Waits for nothing. */
+  start(): void {
+    for (const topic of this.#options.bootstrap) this.#topic(topic, "read_committed");
+  }
+
+  /** How many read. */
+  get open(): number {
+    let readers = 0;
+    for (const topic of this.#topics.values()) readers += topic.readers;
+    return readers;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const retry of this.#retries) retry.cancel();
+    for (const topic of [...this.#topics.values()]) topic.close(CLOSED);
+  }
+
+  #read(query: FetchQuery, reply: Reply<StoredRecord, FetchStart>): Requests<never> {
+    const { topic: name, isolation } = query;
+    const topic = this.#topic(name, isolation);
+    const reader: LogReader = new LogReader(reply, this.#turns, () => topic.left(waiter));
+    const waiter = {
+      opened: (log: TopicLog): void => this.#open(query, log, reader),
+      fail: (status: Status): void => reader.fail(status),
+    };
+    topic.read(waiter);
+    return reader;
+  }
+
+  #open(query: FetchQuery, log: TopicLog, reader: LogReader): void {
+    const { from, isolation, topic } = query;
+    const rest = {
+      matcher: matcherOf(query),
+      partitions: query.partitions && new Set(query.partitions),
+      waits: query.correlated !== undefined,
+    };
+    const cursor = (asked: CursorQuery["from"]): void => reader.open((owner) => log.cursor({ ...rest, from: asked }, owner));
+    if (from === "earliest" || from === "latest") cursor(from);
+    else if ("timestampMs" in from) this.#later(this.#source(isolation).positionAt(topic, from.timestampMs), cursor, reader);
+    else if (!isBeyond(from, log)) cursor(from);
+    else
+      this.#later(
+        this.#source(isolation)
+          .ends(topic)
+          .then((ends) => inRange(from, ends, topic)),
+        cursor,
+        reader,
+      );
+  }
+
+  #later(position: Promise<Position>, cursor: (from: Position) => void, reader: LogReader): void {
+    position.then(cursor, (reason) => reader.fail(StatusError.from(reason).status));
+  }
+
+  #source(isolation: FetchQuery["isolation"]): TopicSource {
+    return this.#options.source.of(isolation);
+  }
+
+  /** One log for committed records and one for all, where both are wanted. */
+  #topic(name: string, isolation: FetchQuery["isolation"]): CachedTopic {
+    const key = `${isolation} ${name}`;
+    const known = this.#topics.get(key);
+    if (known) return known;
+    const { clock, from, bootstrap } = this.#options;
+    const kept = isolation === "read_committed" && bootstrap.includes(name);
+    const made: CachedTopic = new CachedTopic({
+      ...{ topic: name, clock, kept, memory: this.#memory, source: this.#source(isolation), from: from(name) },
+      over: (status) => this.#over(key, { name, kept, status }),
+    });
+    this.#topics.set(key, made);
+    return made.start();
+  }
+
+  #over(key: string, { name, kept, status }: { readonly name: string; readonly kept: boolean; readonly status: Status }): void {
+    this.#topics.delete(key);
+    if (!kept || this.#closed) return;
+    this.#options.unread(name, status);
+    const retry = this.#options.clock.after(RETRY_MS, () => {
+      this.#retries.delete(retry);
+      this.#topic(name, "read_committed");
+    });
+    this.#retries.add(retry);
+  }
+}
+
+/** Whether an offset is above what the log knows of: it may have been written since, or never. */
+const isBeyond = (from: Position, log: TopicLog): boolean => {
+  const ends = log.ends();
+  for (const [partition, offset] of from) if (partition >= 0 && offset > (ends[partition] ?? 0)) return true;
+  return false;
+};
+
+/** The position, if Kafka has it. */
+const inRange = (from: Position, ends: Position, topic: string): Position => {
+  for (const [partition, offset] of from) {
+    const end = ends.get(partition) ?? 0;
+    if (partition >= 0 && offset > end)
+      throw fail("OUT_OF_RANGE", `partition ${partition} of topic '${topic}' ends at ${end}, ${offset} is not there`);
+  }
+  return from;
+};
