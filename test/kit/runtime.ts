@@ -32,6 +32,8 @@ export const testRuntime = ({ clock = systemClock, properties = {}, vaults = {},
   events.listen((event) => heard.push(event));
   const counters = new Counters();
   return {
+    namespace: "test",
+    name: "binding0",
     clock,
     wheel: new Wheel(clock),
     log: logTo((line) => lines.push(line), "debug"),
