@@ -6,8 +6,9 @@ import { server as grpcServer } from "./grpc/server.ts";
 import { proxy as grpcKafkaPart } from "./grpc-kafka/config.ts";
 import { bindGrpcKafkaProxy } from "./grpc-kafka/proxy.ts";
 import { server as httpServer } from "./http/server.ts";
-import { bindKafkaClient } from "./kafka/client.ts";
-import { client as kafkaClientPart } from "./kafka/config.ts";
+import { cacheClient as kafkaCacheClient } from "./kafka/cache-client.ts";
+import { cacheServer as kafkaCacheServer } from "./kafka/cache-server.ts";
+import { client as kafkaClient } from "./kafka/client.ts";
 import { remoteServer as kafkaGrpcRemoteServer } from "./kafka-grpc/remote-server.ts";
 import { client as tcpClient } from "./tcp/client.ts";
 import { server as tcpServer } from "./tcp/server.ts";
@@ -26,5 +27,7 @@ export const BINDINGS: readonly AnyBinding[] = [
   erased(echoServer),
   erased({ ...grpcKafkaPart, serves: ["grpc"], exits: "kafka", bind: bindGrpcKafkaProxy }),
   erased(kafkaGrpcRemoteServer),
-  erased({ ...kafkaClientPart, serves: ["kafka"], exits: "connector", bind: bindKafkaClient }),
+  erased(kafkaClient),
+  erased(kafkaCacheServer),
+  erased(kafkaCacheClient),
 ];

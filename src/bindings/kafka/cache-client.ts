@@ -3,10 +3,19 @@
 import { ConfigError } from "../../config/place.ts";
 import { fail, type StatusError } from "../../core/status.ts";
 import type { Kafka } from "../../ports/kafka.ts";
-import type { Bound, Exits } from "../binding.ts";
-import type { KafkaCacheClientConfig, KafkaRoute } from "./config.ts";
+import type { Binding, Bound, Exits } from "../binding.ts";
+import { type KafkaCacheClientConfig, type KafkaRoute, cacheClient as part } from "./config.ts";
 
-export const bindKafkaCacheClient = (config: KafkaCacheClientConfig, exits: Exits): Bound => {
+export const cacheClient: Binding<KafkaCacheClientConfig> = {
+  type: part.type,
+  kind: part.kind,
+  serves: ["kafka"],
+  exits: "kafka",
+  parse: part.parse,
+  bind: (config, exits) => bindKafkaCacheClient(config, exits),
+};
+
+const bindKafkaCacheClient = (config: KafkaCacheClientConfig, exits: Exits): Bound => {
   const { name, place, routes } = config;
   const routed = routes.map((route) => ({ route, kafka: exits.of("kafka", route.exit) }));
   const [first] = routed;

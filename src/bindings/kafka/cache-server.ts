@@ -3,10 +3,19 @@
 import { ConfigError } from "../../config/place.ts";
 import { CachedKafka } from "../../kafka/log/cached.ts";
 import { sourceOf } from "../../kafka/log/topic-source.ts";
-import type { Bound, Exits, Runtime } from "../binding.ts";
-import type { KafkaCacheServerConfig } from "./config.ts";
+import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
+import { type KafkaCacheServerConfig, cacheServer as part } from "./config.ts";
 
-export const bindKafkaCacheServer = (config: KafkaCacheServerConfig, exits: Exits, runtime: Runtime): Bound => {
+export const cacheServer: Binding<KafkaCacheServerConfig> = {
+  type: part.type,
+  kind: part.kind,
+  serves: ["kafka"],
+  exits: "kafka",
+  parse: part.parse,
+  bind: (config, exits, runtime) => bindKafkaCacheServer(config, exits, runtime),
+};
+
+const bindKafkaCacheServer = (config: KafkaCacheServerConfig, exits: Exits, runtime: Runtime): Bound => {
   const { name, place, bootstrap, topics } = config;
   const [route] = config.routes;
   if (!route) throw new ConfigError(place, `'${name}' has no exit; found none, a kafka client is needed`);

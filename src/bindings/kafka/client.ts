@@ -6,13 +6,22 @@ import { KafkaClient } from "../../kafka/client/client.ts";
 import type { Sasl } from "../../kafka/client/link.ts";
 import { Report } from "../../kafka/client/report.ts";
 import type { Dial } from "../../ports/connection.ts";
-import type { Bound, Exits, Runtime } from "../binding.ts";
-import type { KafkaClientConfig } from "./config.ts";
+import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
+import { type KafkaClientConfig, client as part } from "./config.ts";
 import { isCallers } from "./sasl-config.ts";
 
 const CLIENT_ID = "sluice";
 
-export const bindKafkaClient = (config: KafkaClientConfig, exits: Exits, runtime: Runtime): Bound => {
+export const client: Binding<KafkaClientConfig> = {
+  type: part.type,
+  kind: part.kind,
+  serves: ["kafka"],
+  exits: "connector",
+  parse: part.parse,
+  bind: (config, exits, runtime) => bindKafkaClient(config, exits, runtime),
+};
+
+const bindKafkaClient = (config: KafkaClientConfig, exits: Exits, runtime: Runtime): Bound => {
   const { namespace, name, timeoutMs, decompressedBatchBytes } = config;
   const [route] = config.routes;
   if (!route) throw new ConfigError(config.place, `'${name}' has no exit; found none, a tcp or tls client is needed`);
