@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cacheClient, cacheServer, client, DECOMPRESSED_BATCH_BYTES_MAX, KAFKA_TIMEOUT_MS } from "../../../src/bindings/kafka/config.ts";
+import { changed, WHOLE } from "../../config/whole.ts";
+import { bindingOf, mistakesOf } from "../../kit/config.ts";
+
+test("a client has its servers, credentials and patience", () => {
+  const { servers, sasl, timeoutMs, decompressedBatchBytes, routes } = client.parse(bindingOf(WHOLE, "kafka_out"));
+  assert.deepEqual(servers, [
+    { host: "kafka", port: 9092 },
+    { host: "::1", port: 9092 },
+  ]);
+  assert.deepEqual(sasl, { mechanism: "plain", username: "user", password: "secret" });
+  assert.deepEqual([timeoutMs, decompressedBatchBytes], [20_000, DECOMPRESSED_BATCH_BYTES_MAX]);
+  assert.deepEqual(routes, [{ exit: "tcp_out", topics: [] }]);
+});
+
+test("without options a client asks the tcp client where to", () => {
+  const text = `name: t\nbindings:\n  k: { type: kafka, kind: client, exit: c }\n  c: { type: tcp, kind: client }\n`;
+  const { servers, sasl, timeoutMs } = client.parse(bindingOf(text, "k"));
+  assert.deepEqual([servers, sasl, timeoutMs], [[], undefined, KAFKA_TIMEOUT_MS]);
+});
+
+test("a token is a credential too", () => {
+  const text = changed(
+    'mechanism: plain, username: "{identity}", password: "{credentials}"',
+    'mechanism: oauthbearer, token: "{credentials}"',
+  );
+  assert.deepEqual(client.parse(bindingOf(text, "kafka_out")).sasl, { mechanism: "oauthbearer", token: "secret" });
+  assert.deepEqual(
+    mistakesOf(text.replace(', token: "{credentials}"', "")).map((each) => each.replace(/^\S+ /, "")),
+    ["missing 'token', which oauthbearer needs"],
+  );
+});
+
+test("a cache has its bootstrap and where each topic begins", () => {
+  const { bootstrap, topics, routes } = cacheServer.parse(bindingOf(WHOLE, "cache_server"));
+  assert.deepEqual(bootstrap, ["requests"]);
+  assert.deepEqual(topics, [{ name: "messages", defaultOffset: "live" }]);
+  assert.deepEqual(routes, [{ exit: "kafka_out", topics: [] }]);
+});
+
+test("routes of a cache client compare topics", () => {
+  const text = changed(
+    "kind: cache_client\n    exit: cache_server",
+    "kind: cache_client\n    routes: [ { when: [ { topic: a-* }, { topic: b } ], exit: cache_server } ]",
+  );
+  const [route] = cacheClient.parse(bindingOf(text, "cache_client")).routes;
+  assert.deepEqual(
+    ["a-1", "b", "c"].map((topic) => route?.topics.some((pattern) => pattern.matches(topic))),
+    [true, true, false],
+  );
+});
