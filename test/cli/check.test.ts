@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { check } from "../../src/cli/check.ts";
+import type { Io } from "../../src/cli/command.ts";
+import { schema } from "../../src/cli/schema.ts";
+
+interface Said {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `sluice check` in a folder of its own with a file in it. */
+const checked = async (text: string, env: Readonly<Record<string, string>> = {}, file = "zilla.yaml"): Promise<Said> => {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-check-"));
+  writeFileSync(join(directory, file), text);
+  return ran(directory, env, file === "zilla.yaml" ? [] : [file]);
+};
+
+/** A command line's surroundings, and what was written to them. */
+const surroundings = (
+  directory: string,
+  env: Readonly<Record<string, string>>,
+): { readonly io: Io; readonly out: string[]; readonly err: string[] } => {
+  const out: string[] = [];
+  const err: string[] = [];
+  return { io: { env, directory, out: (text) => void out.push(text), err: (text) => void err.push(text) }, out, err };
+};
+
+const ran = async (directory: string, env: Readonly<Record<string, string>>, config: readonly string[]): Promise<Said> => {
+  const { io, out, err } = surroundings(directory, env);
+  const status = await check.run({ flags: config.length > 0 ? new Map([["config", config]]) : new Map(), positionals: [] }, io);
+  return { status, out: out.join(""), err: err.join("") };
+};
+
+const PLAIN = `name: t
+bindings:
+  in: { type: tcp, kind: server, options: { host: 127.0.0.1, port: 0 }, exit: http }
+  http: { type: http, kind: server, exit: grpc }
+  grpc: { type: grpc, kind: server, catalog: { protos: [ { subject: echo } ] }, exit: echo }
+  echo: { type: echo, kind: server }
+catalogs:
+  protos:
+    type: inline
+    options: { subjects: { echo: { schema: 'syntax = "proto3"; service Echo { rpc Say (M) returns (M); } message M {}' } } }
+`;
+
+test("what is right is ok, in one line and with status 0", async () => {
+  assert.deepEqual(await checked(PLAIN), { status: 0, out: "ok: 1 namespace, 4 bindings\n", err: "" });
+});
+
+test("a file that is not there is an empty one", async () => {
+  const said = await ran(mkdtempSync(join(tmpdir(), "sluice-check-")), {}, []);
+  assert.deepEqual(said, { status: 0, out: "ok: 1 namespace, 0 bindings\n", err: "" });
+});
+
+test("a folder is no file", async () => {
+  const { status, err } = await ran(tmpdir(), {}, ["."]);
+  assert.equal(status, 1);
+  assert.match(err, /^\.:1:1: cannot be read: /);
+});
+
+test("all mistakes are printed with file, line and column, and the status is 1", async () => {
+  const text = PLAIN.replace("exit: grpc }", "exit: grcp }").replace("port: 0", "port: x");
+  assert.deepEqual(await checked(text, {}, "other.yaml"), {
+    status: 1,
+    out: "",
+    err: [
+      "other.yaml:3:68: found 'x', but a port (0 to 65535), a range such as '7151-7153', or a list of these is needed",
+      "other.yaml:4:43: found 'grcp', no such binding; did you mean 'grpc'? allowed: in, http, grpc, echo",
+      "2 mistakes\n",
+    ].join("\n"),
+  });
+});
+
+test("an exit of the wrong kind is a mistake at the place of its name", async () => {
+  const { status, err } = await checked(PLAIN.replace("exit: http }", "exit: grpc }"));
+  assert.equal(status, 1);
+  assert.equal(err, "zilla.yaml:3:79: 'grpc' serves http, but connection is needed here\n1 mistake\n");
+});
+
+test("warnings are printed and counted, and leave the status 0", async () => {
+  const { status, out, err } = await checked(PLAIN.replace("exit: echo }", "exit: echo, telemetry: { metrics: [ grpc.* ] } }"));
+  assert.equal(status, 0);
+  assert.equal(out, "ok: 1 namespace, 4 bindings, 1 warning\n");
+  assert.equal(err, "zilla.yaml:5:117: warning: 'grpc.*' matches no metric that telemetry.metrics lists\n");
+});
+
+test("what a start would refuse is a warning of a check", async () => {
+  const { status, err } = await checked(`${PLAIN.replace("bindings:", "bindings:\n  events: { type: sse, kind: server, exit: echo }")}`);
+  assert.equal(status, 0);
+  assert.equal(
+    err,
+    "zilla.yaml:3:19: warning: bindings of type sse are not served here; take 'events' out, or run it elsewhere; a start is refused\n",
+  );
+});
+
+test("the environment that counts is the one that is given", async () => {
+  const text = PLAIN.replace("127.0.0.1", "${{env.HOST}}");
+  assert.equal((await checked(text, { HOST: "127.0.0.1" })).status, 0);
+  assert.equal((await checked(text)).err, "zilla.yaml:3:51: the environment variable 'HOST' is not set\n1 mistake\n");
+});
+
+test("the schema is printed as JSON", async () => {
+  const { io, out } = surroundings(".", {});
+  assert.equal(await schema.run({ flags: new Map(), positionals: [] }, io), 0);
+  assert.equal(JSON.parse(out.join("")).$schema, "https://json-schema.org/draft/2020-12/schema");
+});
