@@ -8,7 +8,7 @@ import { freePorts } from "../test/kit/ports.ts";
 import { parseReadme, replaceAll, runDocumented } from "../test/kit/readme.ts";
 import { type Sluice, startSluice } from "../test/kit/sluice.ts";
 import { tool } from "../test/kit/tools.ts";
-import { createTopics, deleteTopics } from "../test/kit/topics.ts";
+import { createTopics, deleteTopics, listTopics } from "../test/kit/topics.ts";
 import { listen, type Served } from "./serve.ts";
 
 /** What an example needs to run. */
@@ -58,6 +58,8 @@ const startExample = async (example: Example, bootstrap: string, undo: Cleanup[]
   await example.prepare?.(directory);
   const { topics = [], server } = example;
   if (topics.length > 0) {
+    const taken = (await listTopics(bootstrap)).filter((topic) => topics.includes(topic));
+    if (taken.length > 0) throw new Error(`${nameOf(example)} needs fresh topics, but Kafka has ${taken.join(" and ")} already`);
     await createTopics(bootstrap, Object.fromEntries(topics.map((topic) => [topic, 1])));
     undo.push(() => deleteTopics(bootstrap, topics));
   }

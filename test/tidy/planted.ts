@@ -24,7 +24,10 @@ const place = (rule: string, specifier: string, paths: readonly [bad: string, go
 export const PLANTED: readonly Planted[] = [
   pair("file-lines", "src/core/a.ts", [lines(301), lines(300)]),
   pair("function-lines", "src/core/a.ts", [body(41), body(40)]),
-  pair("function-lines", "test/core/a.test.ts", [`test("a", () => {\n${lines(41)}});`, `describe("a", () => {\n${lines(41)}});`]),
+  pair("function-lines", "test/core/a.test.ts", [
+    `test("a", () => {\n${lines(41)}});`,
+    `describe("a", () => {\ntest("b", () => {});\n${lines(41)}});`,
+  ]),
   pair("parameters", "src/core/a.ts", [
     "export function f(a: 1, b: 2, c: 3, d: 4) {}",
     "export class A { constructor(a: 1, b: 2, c: 3, d: 4) {} f(a: 1, b: 2, c: 3) {} }",

@@ -1,5 +1,5 @@
 // Rules of size.
-import { type CallExpression, type FunctionDeclaration, type Node, SyntaxKind } from "typescript/unstable/ast";
+import { type FunctionDeclaration, type Node, SyntaxKind } from "typescript/unstable/ast";
 import type { Finding, Rule } from "./rule.ts";
 import { isFunction, lineOf, type Source, startOf, textOf, walk } from "./source.ts";
 
@@ -17,22 +17,28 @@ const fileLines: Rule = {
     }),
 };
 
-/** `describe("…", () => { … })` frames tests; it is no thought of its own. */
-const framesOf = (source: Source): Set<Node> => {
-  const frames = new Set<Node>();
-  walk(source.tree, (node) => {
-    if (node.kind !== SyntaxKind.CallExpression) return;
-    const call = node as CallExpression; // Its kind says so.
-    if (/^(describe|suite)\b/.test(textOf(source, call.expression))) for (const argument of call.arguments) frames.add(argument);
+const TESTS = /^(describe|suite|test)\(/;
+
+/** Whether a statement is a test, or a loop that makes some. */
+const makesTests = (source: Source, statement: Node): boolean =>
+  TESTS.test(textOf(source, statement)) ||
+  (statement.kind === SyntaxKind.ForOfStatement && /\b(describe|test)\(/.test(textOf(source, statement)));
+
+/** `describe("…", () => { … })` and a suite that is called with its subject frame tests; they are no thoughts of their own. */
+const isFrame = (source: Source, node: Node): boolean => {
+  if (!source.path.startsWith("test/")) return false;
+  const { body } = node as FunctionDeclaration; // All functions have one, or none.
+  let frames = false;
+  body?.forEachChild((statement) => {
+    frames ||= makesTests(source, statement);
   });
   return frames;
 };
 
 const functionFindings = (source: Source): Finding[] => {
-  const frames = framesOf(source);
   const findings: Finding[] = [];
   walk(source.tree, (node) => {
-    if ((!isFunction(node) && node.kind !== SyntaxKind.Constructor) || frames.has(node)) return;
+    if ((!isFunction(node) && node.kind !== SyntaxKind.Constructor) || isFrame(source, node)) return;
     const first = lineOf(source, startOf(source, node));
     const lines = lineOf(source, node.end) - first + 1;
     if (lines > FUNCTION_LINES_MAX) findings.push({ path: source.path, line: first, what: `a function of ${lines} lines` });
