@@ -36,7 +36,7 @@ export interface RequestOwner {
   acknowledged(): void;
   /** Requests are welcome again. */
   requestsReady(): void;
-  /** Something was not taken: nothing more will be produced, whatever is given. */
+  /** Something was not taken. The owner closes, so nothing of the call follows. */
   refused(status: Status): void;
   /** A bug, or what Kafka threw, met on a receipt. */
   failed(reason: unknown): void;
@@ -141,8 +141,6 @@ export class RequestRecords implements Receipt {
     if (status.code !== Code.OK) {
       // Unless it is known, the outcome of a produce may still be a stored record, which the farewell then is for.
       if (status.code === Code.UNAVAILABLE || status.code === Code.DEADLINE_EXCEEDED) this.#stored ||= status.unprocessed !== true;
-      this.#gathered = [];
-      this.#gatheredBytes = 0;
       this.#owner.refused(status);
       return;
     }

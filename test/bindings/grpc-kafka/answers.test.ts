@@ -1,8 +1,9 @@
 // How answers are found and read: earlier ones, shared ones, echoes, several runs of one call, and records that make no sense.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { KeyedCalls } from "../../../src/bindings/grpc-kafka/keyed-calls.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
-import { CANCELLED, OK } from "../../../src/core/status.ts";
+import { CANCELLED, INTERNAL, OK } from "../../../src/core/status.ts";
 import { ask } from "../../kit/ask.ts";
 import * as kit from "./proxy-kit.ts";
 
@@ -153,6 +154,35 @@ test("an empty value is an empty message, and not the end", async () => {
   await kit.assertQuiet(proxy);
 });
 
+test("a slow caller gets a long answer whole", async () => {
+  const proxy = kit.proxyOf(ROUTES);
+  const values = Array.from({ length: 50 }, (_, i) => new Uint8Array([i]));
+  for (const value of values) reply(proxy.kafka, value);
+  reply(proxy.kafka, null);
+  const { status, replies } = await ask(proxy.grpc, kit.callOf("EchoUnary", KEYED), { requests: [HW], slow: true });
+  assert.deepEqual([status, replies], [OK, values]);
+  await kit.assertQuiet(proxy);
+});
+
+test("a caller that leaves from inside its last message is not told the end", async () => {
+  const proxy = kit.proxyOf(ROUTES);
+  reply(proxy.kafka, HW);
+  reply(proxy.kafka, null);
+  const heard: string[] = [];
+  const to = proxy.grpc(kit.callOf("EchoUnary", KEYED), {
+    headers: () => {},
+    write: () => {
+      to.cancel(CANCELLED);
+      heard.push("left");
+      return true;
+    },
+    end: () => heard.push("end"),
+    ready: () => {},
+  });
+  await kit.assertQuiet(proxy);
+  assert.deepEqual(heard, ["left"]);
+});
+
 test("a caller that leaves while it is slow frees its reader", async () => {
   const proxy = kit.proxyOf(ROUTES);
   for (let i = 0; i < 50; i++) reply(proxy.kafka, HW);
@@ -175,4 +205,34 @@ test("records without a correlation id, or with another, are nobody's", async ()
   const { replies } = await ask(proxy.grpc, kit.callOf("EchoUnary", KEYED), { requests: [HW] });
   assert.deepEqual(replies, [HW]);
   await kit.assertQuiet(proxy);
+});
+
+test("a reply that breaks the reading of it ends its call, and not the reader of others", async () => {
+  const proxy = kit.proxyOf(ROUTES);
+  const calls = ["a", "b"].map((key) => new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary", [["idempotency-key", key]])));
+  for (const { to } of calls) to.write([HW]);
+  await kit.turns();
+  const [first, second] = proxy.kafka.records("requests");
+  const broken = [{ name: "zilla:correlation-id", value: first!.header("zilla:correlation-id") ?? null }];
+  Object.defineProperty(broken, Symbol.iterator, {
+    value: () => {
+      throw new Error("bug");
+    },
+  });
+  proxy.kafka.write("responses", { value: HW, headers: broken });
+  kit.answer(proxy.kafka, second!, { value: null });
+  await kit.assertQuiet(proxy);
+  assert.deepEqual(
+    calls.map(({ status }) => status),
+    [INTERNAL, OK],
+  );
+  assert.equal(proxy.runtime.lines.length, 2, "the line and its cause");
+});
+
+test("no id is remembered once nobody waits for it", () => {
+  const keyed = new KeyedCalls();
+  keyed.enter(ID);
+  keyed.enter(ID);
+  assert.deepEqual([keyed.leave(ID), keyed.size], [true, 1]);
+  assert.deepEqual([keyed.leave(ID), keyed.size], [false, 0]);
 });

@@ -177,6 +177,18 @@ test("a caller that takes its time before its first message is not hurried", asy
   await kit.assertQuiet(proxy);
 });
 
+test("a half-close without messages is acknowledged in time or not at all", async () => {
+  const proxy = kit.proxyOf([kit.produceRoute()]);
+  const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoClientStream"));
+  await kit.turns();
+  proxy.kafka.holdAcks();
+  call.to.end();
+  proxy.clock.advance(31_000);
+  assert.equal(call.code, 14);
+  proxy.kafka.releaseAcks();
+  await kit.assertQuiet(proxy);
+});
+
 test("a produce that expires in a call without a deadline is UNAVAILABLE", async () => {
   const proxy = kit.proxyOf([kit.produceRoute()]);
   const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoClientStream"));

@@ -57,6 +57,16 @@ test("null, empty and large records are delivered", async () => {
   await kit.assertQuiet(proxy);
 });
 
+test("a batch of messages is never larger than 256 KiB, unless it is one message", async () => {
+  const proxy = fetching([fetchRoute()]);
+  for (const bytes of [100_000, 100_000, 100_000, 300_000]) proxy.kafka.write("responses", { value: new Uint8Array(bytes) });
+  const call = new kit.Conducted(proxy.grpc, kit.callOf("EchoUnary"));
+  await kit.turns();
+  assert.deepEqual(call.batches, [2, 1, 1]);
+  call.to.cancel(CANCELLED);
+  await kit.assertQuiet(proxy);
+});
+
 test("a caller that stops reading stops the reader, and one that leaves then frees it", async () => {
   const proxy = fetching([fetchRoute()]);
   for (let i = 0; i < 100; i++) proxy.kafka.write("responses", { value: HW });

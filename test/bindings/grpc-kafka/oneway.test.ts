@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buffer } from "../../../src/core/bytes.ts";
-import { fail } from "../../../src/core/status.ts";
+import { CANCELLED, fail } from "../../../src/core/status.ts";
 import { ask } from "../../kit/ask.ts";
 import * as kit from "./proxy-kit.ts";
 
@@ -66,4 +66,16 @@ test("a oneway call is not answered before Kafka has everything", async () => {
   await kit.assertQuiet(proxy);
   assert.equal(call.status?.code, 0);
   assert.equal(call.messages.length, 1);
+});
+
+test("a oneway call that is left produces nothing more", async () => {
+  const proxy = kit.proxyOf(ONEWAY);
+  proxy.kafka.holdAcks();
+  const call = new kit.Conducted(proxy.grpc, kit.callOf("OnewayClientStream"));
+  call.to.write([HW1]);
+  call.to.write([HW2]);
+  call.to.cancel(CANCELLED);
+  proxy.kafka.releaseAcks();
+  await kit.assertQuiet(proxy);
+  assert.deepEqual(kit.kinds(proxy.kafka), ["value"]);
 });

@@ -168,6 +168,8 @@ export const assertQuiet = async ({ kafka, runtime }: Rig): Promise<void> => {
 /** A call that a test conducts by hand, under the contract. */
 export class Conducted {
   readonly messages: Message[] = [];
+  /** How many messages came together. */
+  readonly batches: number[] = [];
   headers: Metadata | undefined;
   trailers: Metadata | undefined;
   status: Status | undefined;
@@ -188,6 +190,7 @@ export class Conducted {
       },
       write: (batch) => {
         this.messages.push(...batch);
+        this.batches.push(batch.length);
         return this.go;
       },
       end: (status, trailers) => {

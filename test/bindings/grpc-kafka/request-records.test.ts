@@ -121,3 +121,16 @@ test("a first produce whose outcome is unknown is cancelled on the topic", async
   assert.equal(call.status?.code, 14);
   assert.deepEqual(kit.kinds(proxy.kafka), ["cancel", "tombstone"]);
 });
+
+test("a call that is cancelled while its half-close waits writes one tombstone", async () => {
+  const { proxy, call } = sent();
+  await kit.turns();
+  proxy.kafka.holdAcks();
+  call.to.write([HW1]);
+  await kit.turns();
+  call.to.end();
+  call.to.cancel(CANCELLED);
+  proxy.kafka.releaseAcks();
+  await kit.assertQuiet(proxy);
+  assert.deepEqual(kit.kinds(proxy.kafka), ["value", "value", "cancel", "tombstone"]);
+});
