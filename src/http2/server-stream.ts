@@ -6,8 +6,9 @@ import type { Deadline, Expiring } from "../flow/wheel.ts";
 import type { Http, HttpReply, HttpRequest, HttpResponse } from "../ports/http.ts";
 import { resetOf } from "./codes.ts";
 import { writeResponse, writeTrailers } from "./headers.ts";
-import { PIECE_BYTES_MAX, QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "./limits.ts";
+import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "./limits.ts";
 import type { Http2ServerOptions } from "./server.ts";
+import { writeBatch } from "./write-batch.ts";
 
 /** The connection, as its streams see it. */
 export interface StreamOwner {
@@ -240,15 +241,4 @@ const ignore = (): void => {};
 /** The response is whole and the request is not: RST_STREAM(NO_ERROR), RFC 9113 §8.1. */
 const closeEarly = (stream: ServerHttp2Stream): void => {
   if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
-};
-
-/** One write of the socket for the batch. */
-const writeBatch = (stream: ServerHttp2Stream, batch: readonly Uint8Array[]): boolean => {
-  if (batch.length === 1 && batch[0]!.length <= PIECE_BYTES_MAX) return stream.write(batch[0]);
-  let go = true;
-  stream.cork();
-  for (const chunk of batch)
-    for (let at = 0; at < chunk.length || at === 0; at += PIECE_BYTES_MAX) go = stream.write(chunk.subarray(at, at + PIECE_BYTES_MAX));
-  stream.uncork();
-  return go;
 };

@@ -79,9 +79,13 @@ export class RawPeer {
   readonly frames: Frame[] = [];
   closed = false;
   #rest = Buffer.alloc(0);
+  /** Bytes before the first frame. */
+  #skip: number;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, skip = 0) {
     this.socket = socket;
+    this.#skip = skip;
+    socket.setNoDelay(true);
     socket.on("error", () => {});
     socket.on("close", () => {
       this.closed = true;
@@ -116,6 +120,11 @@ export class RawPeer {
 
   #read(chunk: Buffer): void {
     let bytes = Buffer.concat([this.#rest, chunk]);
+    if (this.#skip > 0) {
+      const skipped = Math.min(this.#skip, bytes.length);
+      this.#skip -= skipped;
+      bytes = bytes.subarray(skipped);
+    }
     while (bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
       const end = 9 + bytes.readUIntBE(0, 3);
       this.frames.push({ type: bytes[3]!, flags: bytes[4]!, stream: bytes.readUInt32BE(5) & 0x7fffffff, payload: bytes.subarray(9, end) });
