@@ -5,6 +5,7 @@ import { client as grpcClient } from "./grpc/client.ts";
 import { server as grpcServer } from "./grpc/server.ts";
 import { proxy as grpcKafkaPart } from "./grpc-kafka/config.ts";
 import { bindGrpcKafkaProxy } from "./grpc-kafka/proxy.ts";
+import { client as httpClient } from "./http/client.ts";
 import { server as httpServer } from "./http/server.ts";
 import { cacheClient as kafkaCacheClient } from "./kafka/cache-client.ts";
 import { cacheServer as kafkaCacheServer } from "./kafka/cache-server.ts";
@@ -22,6 +23,7 @@ export const BINDINGS: readonly AnyBinding[] = [
   erased(tcpServer),
   erased(tcpClient),
   erased(httpServer),
+  erased(httpClient),
   erased(grpcServer),
   erased(grpcClient),
   erased(echoServer),
