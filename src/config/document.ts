@@ -89,8 +89,8 @@ export const readDocuments = (source: Source, environment?: Environment): Read =
   const at = (offset: number): Place => place(expanded.original(offset));
   const documents = parsed(expanded.text);
   if (!documents) return tooDeep(start);
-  const mistakes = firstOfLines(
-    documents.flatMap(({ errors }) => errors.map((error) => new ConfigError(at(error.pos[0]), sentence(error)))),
+  const mistakes = documents.flatMap(({ errors }) =>
+    worthTelling(errors).map((error) => new ConfigError(at(error.pos[0]), sentence(error))),
   );
   const broken = documents.some(({ errors }) => errors.some(({ code }) => code !== "DUPLICATE_KEY"));
   if (broken) return { documents: [], mistakes, warnings: [], start };
@@ -106,9 +106,11 @@ export const readDocuments = (source: Source, environment?: Environment): Read =
   return { documents: trees.flatMap((tree) => (tree instanceof ConfigError ? [] : [tree])), mistakes, warnings, start };
 };
 
-/** One slip makes YAML complain several times about the same line. */
-const firstOfLines = (mistakes: readonly ConfigError[]): ConfigError[] =>
-  mistakes.filter(({ place }, index) => mistakes.findIndex((other) => other.place.line === place.line) === index);
+/** After one slip YAML complains of much that follows; only a key that stands twice leaves the rest as it is. */
+const worthTelling = (errors: readonly YAMLError[]): readonly YAMLError[] => {
+  const slip = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  return errors.filter((error) => error.code === "DUPLICATE_KEY" || error === slip);
+};
 
 const unsetMessage = (name: string): string => `the environment variable '${name}' is not set`;
 const structureMessage = (name: string): string =>
