@@ -260,14 +260,14 @@ export class RemoteCall implements PartitionCall, AttemptOwner, AnswerOwner, Req
   #leave(status: Status, outcome: Outcome): void {
     this.#stop(status);
     this.#answer.close();
+    if (outcome === "abandoned") this.offsets.release();
+    else this.done();
     this.#over(outcome);
   }
 
   #over(outcome: Outcome): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
-    if (outcome === "abandoned") this.offsets.release();
-    else this.done(); // Also what came while the final record was on its way.
     this.origin.partition.calls.delete(this);
     this.#keeper.over(this, outcome);
   }

@@ -133,12 +133,11 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
   #revoked({ partitions: revoked, lost }: Extract<ConsumeEvent, { kind: "revoked" }>): void {
     const partitions = revoked.flatMap((each) => this.#partitions.get(nameOf(each)) ?? []);
     for (const partition of partitions) partition.revoked = true;
-    this.#held = this.#held.filter(({ partition }) => !partition.revoked);
     for (const partition of partitions) {
       if (lost) this.#lose(partition);
       else this.#letGo(partition);
     }
-    this.#resume();
+    this.#resume(); // What is held of them is passed over.
   }
 
   /** Maybe while it was being let go: then it is too late to release it. */

@@ -143,7 +143,7 @@ export class Requests implements FeedOwner {
       const kind = this.#owner.fed(record);
       if (kind === "cancel") this.#owner.cancelled();
       if (this.#over) return false; // Cancelled, or too much for the call.
-      if (kind === "message" && record.value !== null && record.offset > this.#taken) {
+      if (kind === "message" && record.value !== null) {
         this.#take(record.offset, record.value);
         messages.push(record.value);
       }

@@ -148,6 +148,21 @@ test(
 );
 
 test(
+  "a cancel, or the loss of the partition, while Kafka is away: nothing is written when it is back",
+  staged(async (stage) => {
+    stage.kafka.refuse = () => AWAY;
+    stage.echo();
+    stage.unary("a");
+    await stage.pass(1_000, 100);
+    stage.cancel("a");
+    await stage.until(() => stage.committed === 3, "all done");
+    stage.kafka.refuse = () => undefined;
+    await stage.pass(10_000, 1_000);
+    assert.equal(stage.replies().length, 0);
+  }),
+);
+
+test(
   "a value that was not surely written ends a stream UNAVAILABLE: it is not written twice",
   staged(async (stage) => {
     stage.unary("a");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fail, OK } from "../../../src/core/status.ts";
-import { final, HW, HW1, HW2, staged } from "./stage.ts";
+import { final, GROUP, HW, HW1, HW2, staged } from "./stage.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -138,6 +138,7 @@ test(
       await stage.until(() => stage.finals("a").length === 1, "the error");
       assert.equal(stage.finals("a")[0]![0]![1], "13");
       assert.equal(stage.server.only.cancelled?.code, 13);
+      assert.equal(stage.kafka.committed(GROUP, { topic: "requests", partition: 1 }), 1);
     },
     { partitions: 2 },
   ),

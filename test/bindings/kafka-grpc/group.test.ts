@@ -35,6 +35,18 @@ test(
 );
 
 test(
+  "a revoked partition with nothing running is released at once",
+  staged(async (stage) => {
+    stage.kafka.revoke(GROUP, [P0]);
+    await stage.settle();
+    stage.kafka.assign(GROUP);
+    stage.echo();
+    stage.unary("a");
+    await stage.until(() => stage.finals("a").length === 1, "the answer");
+  }),
+);
+
+test(
   "what has not ended when the grace is over is cancelled without an answer, and begun again by the next owner",
   staged(async (stage) => {
     stage.unary("a");
@@ -64,6 +76,7 @@ test(
     stage.kafka.holdAcks();
     stage.server.calls[1]!.reply.end(OK);
     await stage.until(() => stage.finals("b").length === 1, "its final record is written");
+    stage.server.calls[0]!.reply.write([HW]);
     stage.kafka.revoke(GROUP, [P0], "lost");
     await stage.settle();
     assert.equal(stage.server.calls[0]!.cancelled?.code, 14);

@@ -203,3 +203,16 @@ test(
     assert.equal(stage.replies().length, 1);
   }),
 );
+
+test(
+  "a cancel of nobody is about the tombstone beside it, and no other",
+  staged(async (stage) => {
+    stage.echo();
+    stage.cancel("k");
+    stage.request({ id: "k", more: NONE });
+    stage.request({ id: "k", more: NONE });
+    await stage.until(() => stage.finals("k").length === 1, "the answer to the second");
+    await stage.settle();
+    assert.equal(stage.server.calls.length, 1);
+  }),
+);

@@ -30,7 +30,9 @@ test(
       const before = slow.messages.length;
       slow.reply.ready();
       await stage.until(() => slow.messages.length > before || slow.halfClosed, "the next messages");
+      assert.ok(slow.messages.length - before <= 4, "it is given what it asked for");
     }
+    assert.equal(stage.kafka.readers, 0, "its reader has gone with the tombstone");
     assert.deepEqual(slow.messages.map(numberOf), [...Array(3_000).keys()]);
     await stage.until(() => stage.finals("slow").length === 1, "its answer");
     assert.equal(stage.count("feeds"), 1);
@@ -147,6 +149,7 @@ test(
       await crowd(stage);
       const [s1, s2] = stage.server.calls;
       assert.equal(stage.server.calls.length, 2);
+      assert.ok(stage.delivered < 10, `the group's reader went on: ${stage.delivered}`);
       for (const stream of [s1!, s2!]) assert.deepEqual(stream.messages.map(numberOf), [...Array(11).keys()]);
       assert.equal(stage.count("feeds"), 2);
       stage.request({ id: "s1", method: "Stream" });
@@ -203,9 +206,80 @@ test(
       await stage.until(() => stage.committed === stage.end, "all done");
       assert.equal(stage.server.calls.length, 22);
       assert.equal(stage.replies().length, 40);
+      assert.equal(stage.count("stray"), 2, "their tombstones; the rest was done with the cancels");
     },
     { limits: { callsMax: 2 } },
   ),
+);
+
+test(
+  "a call that begins while others still wait gets the rest of its request as well",
+  staged(
+    async (stage) => {
+      stage.echo();
+      await crowd(stage);
+      stage.request({ id: "s3", method: "Stream", value: message(0) });
+      stage.request({ id: "s4", method: "Stream", value: message(0) });
+      stage.request({ id: "s5", method: "Stream", value: message(0) });
+      stage.request({ id: "s3", method: "Stream", value: message(1) });
+      stage.request({ id: "s1", method: "Stream" });
+      await stage.until(() => stage.server.calls.length === 23, "the third stream");
+      await stage.until(() => stage.server.calls[22]!.messages.length === 2, "its second message");
+      for (const id of ["s2", "s3", "s4", "s5"]) stage.request({ id, method: "Stream" });
+      await stage.until(() => stage.committed === stage.end, "all done");
+    },
+    { limits: { callsMax: 2 } },
+  ),
+);
+
+test(
+  "the id of a call that has read ahead to its end may come again before the group's reader is there",
+  staged(
+    async (stage) => {
+      await crowd(stage);
+      stage.request({ id: "s1", method: "Stream" });
+      stage.request({ id: "s1", method: "Stream", value: message(99) });
+      stage.request({ id: "s1", method: "Stream" });
+      await stage.until(() => stage.server.calls[0]!.halfClosed, "the end of the first");
+      await stage.settle();
+      stage.echo();
+      stage.server.calls[1]!.reply.end(OK);
+      await stage.until(() => stage.server.calls.length === 22, "those that waited");
+      stage.server.calls[0]!.reply.end(OK);
+      stage.request({ id: "s2", method: "Stream" });
+      await stage.until(() => stage.committed === stage.end, "all done");
+      assert.deepEqual(stage.finals("s1"), [final(0)], "it shares the answer");
+      assert.deepEqual(stage.server.calls[0]!.messages.map(numberOf), [...Array(11).keys()]);
+    },
+    { limits: { callsMax: 2 } },
+  ),
+);
+
+test(
+  "a reader of a call's own passes over another request with the same id",
+  staged(async (stage) => {
+    stage.server.onCall = (call) => {
+      call.slow = true;
+    };
+    const more = [["sluice:deadline", String(stage.clock.now() + 60_000)]] as const;
+    const other = [["sluice:deadline", String(stage.clock.now() + 90_000)]] as const;
+    stage.request({ id: "a", value: message(0), more });
+    stage.request({ id: "a", value: message(1), more });
+    stage.request({ id: "a", value: message(77), more: other });
+    stage.request({ id: "a", more: other });
+    stage.request({ id: "a", value: message(2), more });
+    stage.request({ id: "a", more });
+    await stage.settle();
+    const [call] = stage.server.calls;
+    while (!call!.halfClosed) {
+      call!.reply.ready();
+      await stage.settle(5);
+    }
+    assert.deepEqual(call!.messages.map(numberOf), [0, 1, 2]);
+    call!.reply.end(OK);
+    await stage.until(() => stage.committed === stage.end, "all done");
+    assert.equal(stage.server.calls.length, 1);
+  }),
 );
 
 test(

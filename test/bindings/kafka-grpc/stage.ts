@@ -64,6 +64,8 @@ export class Stage {
   readonly server = new FakeServer();
   readonly runtime: TestRuntime;
   readonly bound: Bound;
+  /** Records that the group's reader was given. */
+  delivered = 0;
   #closed = false;
 
   constructor(options: StageOptions = {}) {
@@ -74,7 +76,17 @@ export class Stage {
     const kafka: Kafka = {
       produce: (to, records, receipt) => this.kafka.produce(to, records, receipt),
       fetch: strict(this.kafka.fetch),
-      consume: strict(this.kafka.consume),
+      consume: strict((query, reply) =>
+        this.kafka.consume(query, {
+          headers: (start) => reply.headers(start),
+          write: (events) => {
+            for (const event of events) if (event.kind === "records") this.delivered += event.records.length;
+            return reply.write(events);
+          },
+          end: (status) => reply.end(status),
+          ready: () => reply.ready(),
+        }),
+      ),
     };
     const exits = testExits({ kafka0: { kafka }, grpc0: { grpc: this.server.grpc } });
     const parts = { random: () => 1, limits: { ...options.limits } };
