@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { serveMetrics } from "../admin/metrics-socket.ts";
 import { BINDINGS } from "../bindings/kinds.ts";
+import { drainMsOf } from "../config/drain.ts";
 import type { Graph } from "../config/graph.ts";
 import { load, readSource } from "../config/load.ts";
 import { ConfigError, warningText } from "../config/place.ts";
@@ -40,9 +41,10 @@ const linkedEngine = (engine: Engine, io: Io): boolean => {
   return engine.mistakes.length === 0;
 };
 
-const drainMs = (properties: ReadonlyMap<string, string>): number => {
+/** What the command line says goes before what the file says. */
+const drainMs = (properties: ReadonlyMap<string, string>, graph: Graph): number => {
   const seconds = Number(properties.get("zilla.engine.drain.seconds") ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : DRAIN_MS_DEFAULT;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : (drainMsOf(graph) ?? DRAIN_MS_DEFAULT);
 };
 
 /** Settles at the first SIGTERM or SIGINT; the second one ends the process at once. */
@@ -89,7 +91,7 @@ const run = async (given: Given, io: Io): Promise<number> => {
     const directory = engineDirectory(properties, io.directory);
     announceStart(directory, process.pid, Date.now());
     try {
-      await runUntilTold(engine, { log, directory, drain: drainMs(properties) });
+      await runUntilTold(engine, { log, directory, drain: drainMs(properties, graph) });
     } finally {
       announceStop(directory);
     }

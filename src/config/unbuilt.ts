@@ -83,6 +83,21 @@ const usedGuards = (graph: Graph): ReadonlySet<string> =>
     ]),
   );
 
+/** Keys by which a tls binding asks clients for certificates, or chooses its own by who calls. */
+const mutualTrust = (graph: Graph): readonly Found[] =>
+  bindings(graph, "tls").flatMap((node) => {
+    const server = node.kind === "server" ? ["trust", "trustcacerts", "mutual"].map((key) => node.at("options", key)) : [];
+    const asked = server.filter((value) => value.present && value.string() !== "none" && value.boolean() !== false);
+    const conditions = node.routes.flatMap(({ when }) => when.flatMap((value) => [value.at("mutual"), value.at("trust")]));
+    const chosen = node.routes.map((route) => route.with.at("certificate"));
+    return [
+      ...[...asked, ...conditions].flatMap((value) =>
+        at(value, "client certificates are not built yet, and without them nobody would be asked for one"),
+      ),
+      ...chosen.flatMap((value) => at(value, "the choice of a client certificate is not built yet")),
+    ];
+  });
+
 const UNBUILT: readonly Unbuilt[] = [
   { name: "guarded routes", outcome: "refuse", find: guardedRoutes },
   {
@@ -107,13 +122,14 @@ const UNBUILT: readonly Unbuilt[] = [
       ),
   },
   {
-    name: "http/1.1 alone",
+    name: "http/1.1 of clients",
     outcome: "refuse",
     find: (graph) =>
       bindings(graph, "http").flatMap((node) => {
+        if (node.kind !== "client") return [];
         const versions = node.at("options", "versions");
         return versions.present && !versions.strings().includes("h2")
-          ? at(versions, "HTTP/1.1 is not built yet; 'h2' is needed among the versions")
+          ? at(versions, "HTTP/1.1 of clients is not built yet; 'h2' is needed among the versions")
           : [];
       }),
   },
@@ -125,6 +141,7 @@ const UNBUILT: readonly Unbuilt[] = [
         at(node.at("options", "authorization"), "authorization is not built yet, and without it certificates would not be looked at"),
       ),
   },
+  { name: "mutual trust", outcome: "refuse", find: mutualTrust },
   {
     name: "tls proxies",
     outcome: "refuse",

@@ -47,11 +47,11 @@ for (const [says, from, to, at, message] of [
     "models are not built yet, and without them requests would not be checked",
   ],
   [
-    "HTTP/1.1 alone",
+    "a client of HTTP/1.1 alone",
     "options: { versions: [ h2 ] }",
     "options: { versions: [ http/1.1 ] }",
     "versions: [ http/1.1 ]",
-    "HTTP/1.1 is not built yet; 'h2' is needed among the versions",
+    "HTTP/1.1 of clients is not built yet; 'h2' is needed among the versions",
   ],
   [
     "authorization of a tls server",
@@ -59,6 +59,27 @@ for (const [says, from, to, at, message] of [
     "alpn: [ h2 ], authorization: { jwt: { credentials: { certificates: pem } } } }",
     "authorization: { jwt",
     "authorization is not built yet, and without it certificates would not be looked at",
+  ],
+  [
+    "trust of a tls server",
+    "alpn: [ h2 ] }",
+    "alpn: [ h2 ], trust: [ ca ] }",
+    "trust: [ ca ]",
+    "client certificates are not built yet, and without them nobody would be asked for one",
+  ],
+  [
+    "a tls route that asks for a certificate",
+    "alpn: [ h2 ] }",
+    "alpn: [ h2 ] }\n    routes: [ { when: [ { mutual: required } ], exit: http_in } ]",
+    "mutual: required",
+    "client certificates are not built yet, and without them nobody would be asked for one",
+  ],
+  [
+    "a client certificate by route",
+    "  tcp_out:\n    type: tcp\n    kind: client\n",
+    "  tcp_out:\n    type: tcp\n    kind: client\n  out: { type: tls, kind: client, routes: [ { with: { certificate: { subject: { cn: a } } }, exit: tcp_out } ] }\n",
+    "certificate: {",
+    "the choice of a client certificate is not built yet",
   ],
   [
     "revocation lists",
