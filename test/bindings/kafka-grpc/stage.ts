@@ -19,6 +19,14 @@ export const HW = new Uint8Array(Buffer.from("0a0b48656c6c6f20576f726c64", "hex"
 export const HW1 = new Uint8Array(Buffer.from("0a0c48656c6c6f20576f726c6431", "hex"));
 export const HW2 = new Uint8Array(Buffer.from("0a0c48656c6c6f20576f726c6432", "hex"));
 
+/** Messages that can be told apart. */
+export const message = (i: number): Uint8Array => {
+  const bytes = new Uint8Array(64);
+  new DataView(bytes.buffer).setUint32(0, i);
+  return bytes;
+};
+export const numberOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+
 export type Headers = readonly (readonly [name: string, value: string])[];
 
 /** A request record; without a value it is a tombstone. */
