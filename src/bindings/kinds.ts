@@ -3,8 +3,7 @@ import type { Binding } from "./binding.ts";
 import { server as echoServer } from "./echo/server.ts";
 import { client as grpcClient } from "./grpc/client.ts";
 import { server as grpcServer } from "./grpc/server.ts";
-import { proxy as grpcKafkaPart } from "./grpc-kafka/config.ts";
-import { bindGrpcKafkaProxy } from "./grpc-kafka/proxy.ts";
+import { proxy as grpcKafkaProxy } from "./grpc-kafka/proxy.ts";
 import { client as httpClient } from "./http/client.ts";
 import { server as httpServer } from "./http/server.ts";
 import { cacheClient as kafkaCacheClient } from "./kafka/cache-client.ts";
@@ -27,7 +26,7 @@ export const BINDINGS: readonly AnyBinding[] = [
   erased(grpcServer),
   erased(grpcClient),
   erased(echoServer),
-  erased({ ...grpcKafkaPart, serves: ["grpc"], exits: "kafka", bind: bindGrpcKafkaProxy }),
+  erased(grpcKafkaProxy),
   erased(kafkaGrpcRemoteServer),
   erased(kafkaClient),
   erased(kafkaCacheServer),

@@ -3,8 +3,8 @@ import { fail } from "../../core/status.ts";
 import { messageIdTag } from "../../exchange/message-id.ts";
 import { matchesCall } from "../../exchange/route.ts";
 import type { Grpc } from "../../ports/grpc.ts";
-import type { Bound, Exits, Runtime } from "../binding.ts";
-import type { GrpcKafkaProxyConfig, GrpcKafkaRoute } from "./config.ts";
+import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
+import { type GrpcKafkaProxyConfig, type GrpcKafkaRoute, proxy as part } from "./config.ts";
 import { proxyCounters } from "./counters.ts";
 import { failuresOf } from "./failures.ts";
 import { fetchRoute } from "./fetch.ts";
@@ -13,7 +13,16 @@ import type { ProxyParts } from "./parts.ts";
 import { KAFKA_TIMEOUT_MS, KAFKA_TIMEOUT_PROPERTY } from "./patience.ts";
 import { produceRoute } from "./produce.ts";
 
-export const bindGrpcKafkaProxy = (config: GrpcKafkaProxyConfig, exits: Exits, runtime: Runtime): Bound => {
+export const proxy: Binding<GrpcKafkaProxyConfig> = {
+  type: part.type,
+  kind: part.kind,
+  serves: ["grpc"],
+  exits: "kafka",
+  parse: part.parse,
+  bind: (config, exits, runtime) => bindProxy(config, exits, runtime),
+};
+
+const bindProxy = (config: GrpcKafkaProxyConfig, exits: Exits, runtime: Runtime): Bound => {
   const parts = partsOf(config, runtime);
   const routes = config.routes.map((route) => ({ when: route.when, open: routeOf(route, exits, parts) }));
   const grpc: Grpc = (call, reply) => {
@@ -28,8 +37,9 @@ const routeOf = (route: GrpcKafkaRoute, exits: Exits, parts: ProxyParts): Grpc =
   return route.with.capability === "produce" ? produceRoute(route.with, kafka, parts) : fetchRoute(route.with, kafka, parts);
 };
 
-const partsOf = (config: GrpcKafkaProxyConfig, { wheel, clock, log, counters, property }: Runtime): ProxyParts => {
-  const timeoutMs = timeoutOf(property(KAFKA_TIMEOUT_PROPERTY));
+const partsOf = (config: GrpcKafkaProxyConfig, runtime: Runtime): ProxyParts => {
+  const { wheel, clock, log, counters } = runtime;
+  const timeoutMs = timeoutOf(runtime.property(KAFKA_TIMEOUT_PROPERTY));
   return {
     names: config.correlation,
     idempotencyMetadata: config.idempotency.metadata,

@@ -1,7 +1,7 @@
 // A proxy over a Kafka in memory, calls to it, and its records as tables, for the tests beside this file.
 import assert from "node:assert/strict";
 import type { GrpcKafkaProxyConfig, GrpcKafkaRoute, ProduceWith } from "../../../src/bindings/grpc-kafka/config.ts";
-import { bindGrpcKafkaProxy } from "../../../src/bindings/grpc-kafka/proxy.ts";
+import { proxy as binding } from "../../../src/bindings/grpc-kafka/proxy.ts";
 import { buffer, text, utf8 } from "../../../src/core/bytes.ts";
 import type { Status } from "../../../src/core/status.ts";
 import { CORRELATION_NAMES } from "../../../src/exchange/names.ts";
@@ -70,7 +70,7 @@ export const proxyOf = (routes: readonly GrpcKafkaRoute[], setting: RigSetting =
   const kafka = new MemoryKafka({ ...setting.kafka, clock });
   const runtime = testRuntime({ clock, ...(setting.properties ? { properties: setting.properties } : {}) });
   const exits = testExits({ kafka0: { kafka: setting.exit?.(kafka) ?? kafka } });
-  const { grpc } = bindGrpcKafkaProxy(configOf(routes, setting.config), exits, runtime).ports;
+  const { grpc } = binding.bind(configOf(routes, setting.config), exits, runtime).ports;
   assert.ok(grpc);
   return { kafka, grpc, runtime, clock };
 };
