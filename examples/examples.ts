@@ -37,8 +37,7 @@ export const EXAMPLES: readonly Example[] = [
     topics: ["echo-requests", "echo-responses"],
     server: { served: echo, variable: "ECHO_SERVER" },
     verify: async (followed) => {
-      await verifyValues(followed, "echo-requests", [HELLO_WORLD, undefined]);
-      await verifyValues(followed, "echo-responses", [HELLO_WORLD, undefined]);
+      for (const topic of ["echo-requests", "echo-responses"]) await verifyValues(followed, topic, [HELLO_WORLD, undefined]);
     },
   },
   {

@@ -68,12 +68,12 @@ export class Counters {
   readonly #metrics = new Map<string, Metric>();
   readonly #series = new Map<string, Series>();
 
-  /** Tells what a metric is; twice the same is harmless, twice different is a bug. */
+  /** Tells what a metric is; twice the same is harmless (series share the first), twice different is a bug. */
   declare(metric: Metric): void {
     const known = this.#metrics.get(metric.name);
     if (known && (known.kind !== metric.kind || known.unit !== metric.unit))
       throw new Error(`metric ${metric.name} is declared twice, differently`);
-    this.#metrics.set(metric.name, metric);
+    if (!known) this.#metrics.set(metric.name, metric);
   }
 
   /** The counter or gauge of that key, made when it is first asked for. */

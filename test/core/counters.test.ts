@@ -22,6 +22,15 @@ test("an undeclared metric, or one declared twice differently, is a bug", () => 
   assert.throws(() => counters.declare({ name: "m", kind: "gauge", unit: "count", help: "" }), /twice/);
 });
 
+test("series of a metric that each binding declares anew are of one metric", () => {
+  const counters = new Counters();
+  for (const binding of ["a", "b"]) {
+    counters.declare({ name: "m", kind: "counter", unit: "count", help: "" });
+    counters.counter({ metric: "m", namespace: "n", binding });
+  }
+  assert.equal(new Set([...counters.all()].map(({ metric }) => metric)).size, 1);
+});
+
 test("a histogram counts a value in the first bucket whose limit is above it", () => {
   const histogram = new Histogram();
   for (const value of [0, 1, 1.9, 2, 3, 4, 2 ** 62, 2 ** 80]) histogram.record(value);

@@ -60,6 +60,7 @@ describe("grpc.kafka.proxy on its topics", needs("kafka", "kcat"), () => {
       ["zilla:correlation-id", id],
       ["meta:idempotency-key", key],
       ["meta:custom-bin", "dGVzdA=="],
+      ["meta:accept-encoding", "identity"],
     ];
     assert.deepEqual(
       records.map(({ value }) => value?.toString()),
