@@ -21,16 +21,29 @@ export interface Loaded {
   readonly warnings: readonly Warning[];
 }
 
-/** The text of a file, named from a folder; a file that is not there counts as empty, as with the original. */
+/** The text of a file; undefined where there is none. */
+const textOf = (file: string, path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (reason) {
+    if (reason instanceof Error && "code" in reason && reason.code === "ENOENT") return undefined;
+    throw new ConfigError({ file, line: 1, column: 1 }, `cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`);
+  }
+};
+
+/**
+ * The text of a file, named from a folder. Without it the older name is tried, `.json` for `.yaml` (JSON is YAML too); a file that is not
+ * there counts as empty, as with the original.
+ */
 export const readSource = (file: string, from = "."): Source => {
   const path = resolve(from, file);
   const directory = dirname(path);
-  try {
-    return { file, directory, text: readFileSync(path, "utf8") };
-  } catch (reason) {
-    if (reason instanceof Error && "code" in reason && reason.code === "ENOENT") return { file, directory, text: "" };
-    throw new ConfigError({ file, line: 1, column: 1 }, `cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`);
-  }
+  const text = textOf(file, path);
+  if (text !== undefined || !file.endsWith(".yaml")) return { file, directory, text: text ?? "" };
+  const older = textOf(file, path.replace(/yaml$/, "json"));
+  return older === undefined
+    ? { file, directory, text: "" }
+    : { file: file.replace(/yaml$/, "json"), directory, text: older, insteadOf: file };
 };
 
 /** The namespace of an empty file. */

@@ -21,7 +21,7 @@ const at = (value: Value, message: string): readonly Found[] => (value.present ?
 const bindings = (graph: Graph, type: string): readonly BindingNode[] => graph.bindings.filter((node) => node.type === type);
 
 /** Guards that hold values and verify nothing: built, since kafka clients take credentials from them. */
-const HOLDERS: readonly string[] = ["inline", "identity"];
+export const HOLDERS: readonly string[] = ["inline", "identity"];
 
 const guardedRoutes = (graph: Graph): readonly Found[] =>
   graph.bindings
@@ -201,6 +201,12 @@ const UNBUILT: readonly Unbuilt[] = [
       ofNamespaces(graph, "exporters")
         .filter((exporter) => exporter.at("type").string() === "otlp")
         .map(({ keyPlace }) => ({ place: keyPlace, message: "the otlp exporter is not built yet; nothing is sent" })),
+  },
+  {
+    name: "labels of http metrics",
+    outcome: "warn",
+    find: (graph) =>
+      graph.bindings.flatMap((node) => at(node.at("telemetry", "attributes"), "labels of http metrics are not built yet; there are none")),
   },
   {
     name: "own share of replies",

@@ -57,6 +57,16 @@ test("a file that is not there is an empty one", async () => {
   assert.deepEqual(said, { status: 0, out: "ok: 1 namespace, 0 bindings\n", err: "" });
 });
 
+test("the older name zilla.json is read where there is no zilla.yaml, with a warning", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-check-"));
+  writeFileSync(join(directory, "zilla.json"), JSON.stringify({ name: "t", bindings: { e: { type: "echo", kind: "server" } } }));
+  assert.deepEqual(await ran(directory, {}, []), {
+    status: 0,
+    out: "ok: 1 namespace, 1 binding, 1 warning\n",
+    err: "zilla.json:1:1: warning: this is an older name; call the file 'zilla.yaml'\n",
+  });
+});
+
 test("a folder is no file", async () => {
   const { status, err } = await ran(tmpdir(), {}, ["."]);
   assert.equal(status, 1);

@@ -142,7 +142,8 @@ for (const [says, from, to, at, message] of [
 test("what would change nothing that is delivered is only warned of", () => {
   const text = OPEN.replace("out: { type: stdout }", "out: { type: otlp, options: { endpoint: { location: 'http://collector' } } }")
     .replace("catalogs:", "stores:\n  memory: { type: memory }\ncatalogs:")
-    .replace("extensions: false", "replies: own");
+    .replace("extensions: false", "replies: own")
+    .replace("[ grpc.* ] }", "[ grpc.* ], attributes: { method: '${http.request.method}' } }");
   assert.deepEqual(refusals(text), []);
   assert.deepEqual(
     warnings(text).map((each) => each.replace(/^\S+ /, "")),
@@ -150,6 +151,7 @@ test("what would change nothing that is delivered is only warned of", () => {
       "guards of type jwt are not built yet; this one is used nowhere",
       "stores are not built yet; nothing is kept",
       "the otlp exporter is not built yet; nothing is sent",
+      "labels of http metrics are not built yet; there are none",
       "'own' is not built yet: all replies are read",
     ],
   );

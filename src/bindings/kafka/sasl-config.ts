@@ -1,6 +1,7 @@
 // Credentials for brokers, in both spellings: `options.sasl`, and `options.authorization` with a guard that may hold the values.
 import type { BindingNode, GuardNode, Value } from "../../config/node.ts";
 import { exclusive, mapOf, object, oneOf, type Schema, text } from "../../config/schema.ts";
+import { HOLDERS } from "../../config/unbuilt.ts";
 
 export const SASL_MECHANISMS = ["plain", "scram-sha-1", "scram-sha-256", "scram-sha-512"] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number] | "oauthbearer";
@@ -41,9 +42,6 @@ const resolved = (value: Value, guard: GuardNode | undefined): string => {
   if (held === undefined) value.refuse(`found '${written}', but the guard '${guard.name}' holds no '${option}'`);
   return held ?? "";
 };
-
-/** Types of guards that hold values. */
-export const HOLDERS: readonly string[] = ["inline", "identity"];
 
 /** Whether a value is taken from the session of a caller. */
 export const isCallers = (written: string | undefined): boolean => /^\{(identity|credentials)\}$/.test(written ?? "");
