@@ -58,6 +58,8 @@ export class Membership {
   #owned: readonly TopicPartition[] = [];
   #letting: Promise<void> | undefined;
   #leads = false;
+  /** How many partitions each topic had when they were shared out last. */
+  #shared: ReadonlyMap<string, number> = new Map();
   #rejoin = false;
   #wake: (() => void) | undefined;
   #failures = 0;
@@ -104,13 +106,10 @@ export class Membership {
   /** The leader shares out again when a topic has got partitions. */
   #watch(): () => void {
     const { context, topics } = this.#options;
-    const counts = new Map<string, number>();
     const unwatches = topics.map((topic) =>
       context.metadata.watch(topic, ({ error, partitions }) => {
-        const before = counts.get(topic);
-        if (error !== 0) return;
-        counts.set(topic, partitions.length);
-        if (before === undefined || before === partitions.length || !this.#leads) return;
+        const shared = this.#shared.get(topic);
+        if (error !== 0 || !this.#leads || shared === undefined || shared === partitions.length) return;
         this.#rejoin = true;
         this.#wake?.();
       }),
@@ -207,6 +206,7 @@ export class Membership {
     const { metadata } = this.#options.context;
     const all = members.map(({ id, subscription }) => ({ id, ...decodeSubscription(subscription) }));
     const counts = new Map<string, number>();
+    this.#shared = counts;
     for (const topic of new Set(all.flatMap(({ topics }) => topics))) {
       const view = metadata.known(topic) ?? (await this.#options.life.until(metadata.resolve(topic)).catch(() => undefined));
       if (view) counts.set(topic, view.partitions.length);
