@@ -90,7 +90,10 @@ export const openLink = async (options: LinkOptions): Promise<Link> => {
     ...(tls && tls.servername === undefined && !isIp(host) ? { tlsServerName: host } : {}),
     ...(sasl ? { sasl: { ...sasl } } : {}),
   });
-  connection.on("error", () => {}); // What it means comes to the requests in flight, and as "close".
+  let alert: Error | undefined; // Of the socket; the requests in flight only hear that it closed.
+  connection.on("error", (error) => {
+    alert ??= error;
+  });
   try {
     await connection.connect(host, port);
     const versions = await versionsOf(library, connection);
@@ -101,7 +104,7 @@ export const openLink = async (options: LinkOptions): Promise<Link> => {
   } catch (reason) {
     connection.close(() => {});
     connection.socket?.destroy();
-    throw reason;
+    throw alert === undefined || alert === reason ? reason : new AggregateError([reason, alert]);
   }
 };
 
