@@ -240,32 +240,3 @@ test("metadata that cannot be sent is made legal or left out", async () => {
   ]);
   assert.deepEqual(client.dropped, ["zilla:x", "te", "grpc-timeout", "a", "user-agent"]);
 });
-
-test("a slow caller gets thousands of messages of one chunk batch by batch, then the end", async () => {
-  const messages = Array.from({ length: 10_000 }, (_, index) => Buffer.from(String(index)));
-  const { server, client } = unary((to) => {
-    to.headers(reply());
-    to.write([body(...messages)]);
-    to.end(OK, OK_TRAILERS);
-  });
-  const { status, replies } = await ask(client.grpc, callOf("EchoUnary"), { requests: [HW], slow: true });
-  assert.deepEqual(status, OK);
-  assert.deepEqual(
-    replies.map((message) => Buffer.from(message).toString()),
-    messages.map((message) => message.toString()),
-  );
-  assert.ok(server.only.halfClosed);
-});
-
-test("the server is asked for more only when the caller is ready", async () => {
-  const server = new FakeServer({
-    halfClosed: (to) => {
-      to.headers(reply());
-      assert.equal(to.write([body(HW)]), false);
-      setImmediate(() => to.end(OK, OK_TRAILERS));
-    },
-  });
-  const { replies } = await ask(clientOf(server.http).grpc, callOf("EchoUnary"), { requests: [HW], slow: true });
-  assert.equal(replies.length, 1);
-  assert.equal(server.only.readied, 1);
-});

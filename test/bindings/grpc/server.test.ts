@@ -253,3 +253,18 @@ test("a deadline after the response has begun ends it with trailers, and what co
   ]);
   assert.equal(fake.cancelCode, Code.DEADLINE_EXCEEDED);
 });
+
+test("a service that has enough stops the body, and says when to go on", async () => {
+  let more: () => void = () => {};
+  const held: Grpc = (_call, reply) => {
+    more = () => reply.ready();
+    return { write: () => false, end: () => reply.end(OK), cancel() {}, ready() {} };
+  };
+  let readied = 0;
+  const requests = servedTo(held).http(std("EchoStream"), { headers() {}, write: () => true, end() {}, ready: () => (readied += 1) });
+  assert.equal(requests.write([body(HW)]), false);
+  assert.equal(readied, 0);
+  more();
+  await new Promise(setImmediate);
+  assert.equal(readied, 1);
+});

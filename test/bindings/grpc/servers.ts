@@ -25,6 +25,8 @@ export interface Serves {
   readonly halfClosed?: (reply: HttpReply, seen: SeenRequest) => void;
   readonly ready?: (reply: HttpReply) => void;
   readonly refuses?: unknown;
+  /** Takes one batch at a time, and is ready for the next a turn later. */
+  readonly slow?: true;
 }
 
 export class FakeServer {
@@ -47,7 +49,7 @@ export class FakeServer {
   }
 
   readonly http: Http = strict((request, reply) => {
-    const { opened, halfClosed, ready, refuses } = this.#serves;
+    const { opened, halfClosed, ready, refuses, slow } = this.#serves;
     if (refuses !== undefined) throw refuses;
     const seen: SeenRequest = { request, chunks: [], halfClosed: false, cancelled: undefined, readied: 0 };
     this.seen.push(seen);
@@ -55,7 +57,8 @@ export class FakeServer {
     return {
       write(batch) {
         seen.chunks.push(...batch.map((chunk) => Buffer.from(chunk)));
-        return true;
+        if (slow) setImmediate(() => reply.ready());
+        return !slow;
       },
       end() {
         seen.halfClosed = true;
