@@ -52,6 +52,13 @@ const counted = (answers: readonly Answered[]): Record<string, number> => {
   return counts;
 };
 
+/** Else the kill met nothing, and the test has shown nothing. */
+const assertInterrupted = ({ seen }: Backend): void =>
+  assert.ok(
+    seen.some(({ cancelled }) => cancelled),
+    "no call was interrupted",
+  );
+
 describe("two remote servers, one killed under load", needs("kafka"), () => {
   test("every unary and client-streaming call is answered, once, with its own reply", async () => {
     await withTwo(async ({ client, backend, kill }) => {
@@ -64,6 +71,7 @@ describe("two remote servers, one killed under load", needs("kafka"), () => {
       await backend.saw(({ requests }) => requests.some((request) => request.toString().startsWith("unary")));
       await kill();
       const all = await Promise.all(answers);
+      assertInterrupted(backend);
       assert.deepEqual(counted(all), { OK: CALLS });
       assert.deepEqual(
         all.map(({ replies }) => replies.map(String)),
@@ -85,6 +93,7 @@ describe("two remote servers, one killed under load", needs("kafka"), () => {
         assert.deepEqual(new Set(replies.map(String)), new Set(replies.length > 0 ? [`stream ${at}`] : []));
         if (code === status.OK) assert.equal(replies.length, REPEATS);
       }
+      assertInterrupted(backend);
     });
   });
 });
