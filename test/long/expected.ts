@@ -1,0 +1,15 @@
+// How much each long run does, and what its result must hold: the runs and the test that compares read it from here, so doing less shows
+// as a change of this file.
+
+export const CALLS = { crowd: 100_000, alone: 5_000, ghz: 20_000, inFlight: 100 } as const;
+
+/** Run → the claims that must have held. */
+export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  calls: [
+    "100000 calls through grpc.kafka.echo at 100 in flight: 0 errors, 0 crossed, 0 late",
+    "5000 calls through grpc.kafka.echo at 1 in flight: 0 errors, 0 crossed, 0 late",
+    "100000 calls through grpc.kafka.proxy at 100 in flight: 0 errors, 0 crossed, 0 late",
+    "5000 calls through grpc.kafka.proxy at 1 in flight: 0 errors, 0 crossed, 0 late",
+    "20000 calls of ghz through grpc.kafka.proxy at 100 in flight: all OK",
+  ],
+};
