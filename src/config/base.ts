@@ -1,6 +1,6 @@
 // The frame of a document: what stands around the entities, and the whole JSON Schema that editors are given.
 import type { BindingPart, Part, Parts } from "./part.ts";
-import { ANNOTATIONS, duration, GUARDED, list, mapOf, NAME, object, ours, reference, type Schema, type Shared } from "./schema.ts";
+import { ANNOTATIONS, duration, GUARDED, list, mapOf, NAME, object, ours, reference, type Schema, type Shared, shared } from "./schema.ts";
 
 export const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -94,7 +94,7 @@ const bindingOf = ({ bindings, unserved, telemetry }: Parts): Schema => {
 
 const withTelemetry = (schema: Schema, telemetry: Schema): Schema => ({
   ...schema,
-  properties: { ...Object(schema["properties"]), telemetry },
+  properties: { ...Object(schema["properties"]), telemetry: shared("telemetry", telemetry) },
 });
 
 /** A scalar that is no free text may still be an expression before it is replaced. */

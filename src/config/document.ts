@@ -14,8 +14,8 @@ export interface Source {
   /** The folder that relative paths in it start from. */
   readonly directory: string;
   readonly text: string;
-  /** The name that was asked for, where only the older `.json` was there. */
-  readonly insteadOf?: string;
+  /** What is to be said of the file itself. */
+  readonly note?: string;
 }
 
 export interface Read {
@@ -102,7 +102,7 @@ export const readDocuments = (source: Source, environment?: Environment): Read =
   mistakes.push(...trees.flatMap((tree) => (tree instanceof ConfigError ? [tree] : [])));
   mistakes.push(...found.unset.map(({ name, from }) => new ConfigError(place(from.start), unsetMessage(name))));
   const warnings = [
-    ...(source.insteadOf === undefined ? [] : [{ place: start, message: `this is an older name; call the file '${source.insteadOf}'` }]),
+    ...(source.note === undefined ? [] : [{ place: start, message: source.note }]),
     ...documents.flatMap((document) => document.warnings.map((warning) => ({ place: at(warning.pos[0]), message: sentence(warning) }))),
     ...found.structure.map(({ name, from }) => ({ place: place(from.start), message: structureMessage(name) })),
   ];

@@ -135,17 +135,17 @@ export const size = (description: string): Schema =>
     { description },
   );
 
-const GUARD_NAME = "[a-zA-Z]+[a-zA-Z0-9._-]*";
 /** A text that may be `${guarded['g'].identity}` or `${guarded['g'].attributes.a}`. */
 export const guardedText = (description: string): Schema =>
   text(`${description}; may be \${guarded['<guard>'].identity} or \${guarded['<guard>'].attributes.<name>}`, {
     examples: [`\${guarded['jwt'].identity}`],
   });
-export const GUARD_NAME_PATTERN = GUARD_NAME;
-
 /** `guarded` of a route. */
-export const GUARDED: Schema = mapOf(
-  "Who may use this route: guards with the roles that each asks for. A route that refuses is skipped, the next one is tried",
-  { type: "array", items: { type: "string" }, description: "The roles asked for; all are needed" },
-  { propertyNames: nameOf("the name of a guard") },
+export const GUARDED: Schema = shared(
+  "guarded",
+  mapOf(
+    "Who may use this route: guards with the roles that each asks for. A route that refuses is skipped, the next one is tried",
+    { type: "array", items: { type: "string" }, description: "The roles asked for; all are needed" },
+    { propertyNames: nameOf("the name of a guard") },
+  ),
 );

@@ -52,9 +52,15 @@ test("what is right is ok, in one line and with status 0", async () => {
   assert.deepEqual(await checked(PLAIN), { status: 0, out: "ok: 1 namespace, 4 bindings\n", err: "" });
 });
 
-test("a file that is not there is an empty one", async () => {
+test("a file that is not there is an empty one, with a warning", async () => {
   const said = await ran(mkdtempSync(join(tmpdir(), "sluice-check-")), {}, []);
-  assert.deepEqual(said, { status: 0, out: "ok: 1 namespace, 0 bindings\n", err: "" });
+  const err = "zilla.yaml:1:1: warning: there is no such file, so nothing is configured\n";
+  assert.deepEqual(said, { status: 0, out: "ok: 1 namespace, 0 bindings, 1 warning\n", err });
+});
+
+test("an address is no file", async () => {
+  const { status, err } = await ran(tmpdir(), {}, ["http://127.0.0.1/zilla.yaml"]);
+  assert.deepEqual([status, err], [1, "http://127.0.0.1/zilla.yaml:1:1: cannot be read: only files are, nothing over the network\n"]);
 });
 
 test("the older name zilla.json is read where there is no zilla.yaml, with a warning", async () => {
