@@ -14,7 +14,7 @@ export interface SharedKafka {
 
 /** For `before`: `kafka = await sharedKafka()`; and `after(() => kafka.stop())`. */
 export const sharedKafka = async (): Promise<SharedKafka> => {
-  const given = process.env["SLUICE_KAFKA"];
+  const given = process.env["SLUICE_KAFKA"] || undefined;
   const own = given ? undefined : await startKafka();
   const bootstrap = given ?? own?.bootstrap ?? "";
   const made: string[] = [];
