@@ -4,7 +4,7 @@
 import { missingForKafka } from "../kafka-server/jars.ts";
 import { isInstalled } from "./processes.ts";
 
-export type Need = "kafka" | "go" | "kcat" | "openssl";
+export type Need = "kafka" | "go" | "kcat" | "openssl" | "keytool";
 
 const program = (name: string): string | undefined => (isInstalled(name) ? undefined : `${name} not found`);
 
@@ -13,6 +13,7 @@ const MISSING: Readonly<Record<Need, () => string | undefined>> = {
   go: () => program("go"),
   kcat: () => program("kcat"),
   openssl: () => program("openssl"),
+  keytool: () => program("keytool"),
 };
 export const NEEDS = Object.keys(MISSING) as readonly Need[]; // The keys of that record.
 
