@@ -36,14 +36,15 @@ const textOf = (file: string, path: string): string | undefined => {
  * there counts as empty, as with the original.
  */
 export const readSource = (file: string, from = "."): Source => {
+  if (/^https?:/.test(file))
+    throw new ConfigError({ file, line: 1, column: 1 }, "cannot be read: only files are, nothing over the network");
   const path = resolve(from, file);
   const directory = dirname(path);
   const text = textOf(file, path);
-  if (text !== undefined || !file.endsWith(".yaml")) return { file, directory, text: text ?? "" };
-  const older = textOf(file, path.replace(/yaml$/, "json"));
-  return older === undefined
-    ? { file, directory, text: "" }
-    : { file: file.replace(/yaml$/, "json"), directory, text: older, insteadOf: file };
+  if (text !== undefined) return { file, directory, text };
+  const older = file.endsWith(".yaml") ? textOf(file, path.replace(/yaml$/, "json")) : undefined;
+  if (older === undefined) return { file, directory, text: "", note: "there is no such file, so nothing is configured" };
+  return { file: file.replace(/yaml$/, "json"), directory, text: older, note: `this is an older name; call the file '${file}'` };
 };
 
 /** The namespace of an empty file. */
