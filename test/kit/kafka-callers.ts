@@ -110,7 +110,7 @@ class Exchange<Request, Item, Meta> implements Reply<Item, Meta> {
 export class Fetching {
   readonly #exchange: Exchange<never, StoredRecord, FetchStart>;
 
-  constructor(kafka: Kafka, query: Partial<FetchQuery> & Pick<FetchQuery, "topic">, slow: "slow" | "fast" = "fast") {
+  constructor(kafka: Pick<Kafka, "fetch">, query: Partial<FetchQuery> & Pick<FetchQuery, "topic">, slow: "slow" | "fast" = "fast") {
     this.#exchange = new Exchange<never, StoredRecord, FetchStart>(slow === "slow");
     this.#exchange.start(kafka.fetch, { from: "earliest", filters: [], isolation: "read_committed", ...query });
   }

@@ -467,3 +467,35 @@ test("a record in memory is found by its place", () => {
   assert.equal(Buffer.from(log.recordAt(0, 3)!.value!).toString(), "a3");
   assert.deepEqual([log.recordAt(0, 2), log.recordAt(1, 5), log.recordAt(0, 9)], [undefined, undefined, undefined]);
 });
+
+test("a reader that has read a part of one append, or of what was found for it, goes on there when it lags", () => {
+  const { history, log, write } = scene({ bytesMax: 300_000 });
+  const readers = [new Reading(log, { from: "earliest" }), new Reading(log, { from: "latest", correlated: correlated("a") })];
+  readers[1]!.step();
+  write(0, ...Array.from({ length: 600 }, (_, index) => recordOf(String(index), id("a"))));
+  for (const reader of readers) reader.step();
+  assert.deepEqual(
+    readers.map(({ records }) => records.length),
+    [BATCH_RECORDS_MAX, BATCH_RECORDS_MAX],
+  );
+  const first = log.first;
+  for (let index = 600; index < 1_700; index++) write(0, recordOf(String(index), id("a")));
+  assert.ok(log.first > first + 2);
+  history.recordsMax = 100;
+  for (const reader of readers) {
+    do reader.drain();
+    while (history.answer());
+    assert.deepEqual(
+      reader.values,
+      Array.from({ length: 1_700 }, (_, index) => String(index)),
+    );
+  }
+});
+
+test("progress does not go back where the log moved on without records", () => {
+  const { log, write } = scene({ partitions: 2 });
+  const reader = new Reading(log, { from: new Map([[0, 2]]), filters: [{ key: utf8("k") }] }).drain();
+  log.append(0, [], 5);
+  write(1, recordOf("a", [], "k"));
+  assert.deepEqual([...reader.drain().records[0]!.progress], [5, 1]);
+});
