@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { echoGrpc } from "../../../src/bindings/echo/server.ts";
 import { Code, OK } from "../../../src/core/status.ts";
-import type { Grpc } from "../../../src/ports/grpc.ts";
+import type { Grpc, Metadata } from "../../../src/ports/grpc.ts";
 import { call, channelTo, hold } from "../../kit/grpc-client.ts";
 import { answering, Fake, HW, HW1, HW2, LARGE } from "./parts.ts";
 import { serveGrpc } from "./peers.ts";
@@ -49,23 +49,19 @@ test("a thousand messages of a stream come back in order", async (context) => {
   assert.deepEqual(replies, requests);
 });
 
+const MESSAGE = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n";
+const HEADERS: Metadata = [
+  ["a", "1"],
+  ["a", "2"],
+  ["b-bin", "AAEC"],
+];
+const TRAILERS: Metadata = [
+  ["grpc-status-details-bin", "CAI="],
+  ["c", "3"],
+];
+
 test("metadata, status, message and details arrive as they were given", async (context) => {
-  const message = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n";
-  const metadata = [
-    ["a", "1"],
-    ["a", "2"],
-    ["b-bin", "AAEC"],
-  ] as const;
-  const app = new Fake({
-    halfClosed: answering([HW], {
-      headers: metadata,
-      status: { code: 2, message },
-      trailers: [
-        ["grpc-status-details-bin", "CAI="],
-        ["c", "3"],
-      ],
-    }),
-  });
+  const app = new Fake({ halfClosed: answering([HW], { headers: HEADERS, status: { code: 2, message: MESSAGE }, trailers: TRAILERS }) });
   const { channel } = await connected(context, app.service);
   const answer = await call(channel, {
     path: UNARY,
@@ -77,7 +73,7 @@ test("metadata, status, message and details arrive as they were given", async (c
     ],
   });
   assert.equal(answer.code, 2);
-  assert.equal(answer.details, message);
+  assert.equal(answer.details, MESSAGE);
   assert.deepEqual(
     answer.initial.filter(([name]) => name.length < 6),
     [
