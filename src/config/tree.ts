@@ -45,6 +45,8 @@ export interface Origin {
 class Walk {
   readonly #document: Document;
   readonly #origin: Origin;
+  /** Finding an anchor costs the library a walk over the document. */
+  readonly #anchors = new Map<Alias, Node>();
   #values = 0;
 
   constructor(document: Document, origin: Origin) {
@@ -66,8 +68,9 @@ class Walk {
   }
 
   #resolved(alias: Alias, place: Place): Node {
-    const target = alias.resolve(this.#document);
-    if (!target) throw new TooMuch(place, `found the alias '*${alias.source}', but nothing above has the anchor '&${alias.source}'`);
+    const target = this.#anchors.get(alias) ?? alias.resolve(this.#document);
+    if (target) this.#anchors.set(alias, target);
+    else throw new TooMuch(place, `found the alias '*${alias.source}', but nothing above has the anchor '&${alias.source}'`);
     return target;
   }
 
