@@ -134,8 +134,8 @@ export const MODULES: readonly Rule[] = [
   forbidden({
     name: "listeners",
     reason:
-      "listeners only in bindings/tcp, broker, admin and the exporters: what a process opens is found in four places (http2/ and bindings/http are given connections, and open none)",
-    to: ["src/bindings/tcp/", "src/broker/", "src/admin/", "src/telemetry/", "src/http2/", "src/bindings/http/"],
+      "listeners only in bindings/tcp, broker, admin and the exporters: what a process opens is found in four places (http2/, bindings/http and bindings/tls are given connections, and open none)",
+    to: ["src/bindings/tcp/", "src/broker/", "src/admin/", "src/telemetry/", "src/http2/", "src/bindings/http/", "src/bindings/tls/"],
     is: (_, node) => opensListener(node),
   }),
   forbidden({

@@ -17,11 +17,12 @@ const fileLines: Rule = {
     }),
 };
 
-const TESTS = /^(describe|suite|test)\(/;
+/** A sentence, and the function that shows it: `test("…", () => …)`, or `claim` and `check` of a suite. */
+const CLAIM = /^\w+\(\s*(["`]).*?\1,[^]*=>/;
 
 /** Whether a statement is a test, or a loop that makes some. */
 const makesTests = (source: Source, statement: Node): boolean =>
-  TESTS.test(textOf(source, statement)) ||
+  CLAIM.test(textOf(source, statement)) ||
   (statement.kind === SyntaxKind.ForOfStatement && /\b(describe|test)\(/.test(textOf(source, statement)));
 
 /** `describe("…", () => { … })` and a suite that is called with its subject frame tests; they are no thoughts of their own. */
