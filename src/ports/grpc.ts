@@ -4,7 +4,9 @@ import type * as port from "./service.ts";
 
 /**
  * In the order received, duplicates kept; names in lower case and whole (`trace-bin` keeps its ending); values as the text that was
- * sent, so a binary one is the base64 text as received. Without pseudo headers, `te`, `content-type`, `user-agent` and `grpc-*`.
+ * sent, so a binary one is the base64 text as received. Without pseudo headers, `te`, `content-type`, `user-agent`, what describes the
+ * HTTP message or the connection (`content-length`, `host`, …) and `grpc-*`; of the last, replies keep `grpc-status-details-bin` and
+ * `grpc-retry-pushback-ms`, which are the application's.
  */
 export type Metadata = readonly (readonly [name: string, value: string])[];
 
