@@ -24,7 +24,7 @@ export interface Shared {
   readonly schema: Schema;
 }
 
-/** A large schema that stands in several places: compiled once and only when met, and one definition for editors. */
+/** A large schema that stands in several places: compiled once and only when met, and one definition for editors. Not inside a union. */
 export const shared = (name: string, schema: Schema): Schema => ({ [ANNOTATIONS.shared]: { name, schema } satisfies Shared });
 
 export const text = (description: string, more: Schema = {}): Schema => ({ type: "string", description, ...more });

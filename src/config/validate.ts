@@ -50,19 +50,24 @@ const validator = (schema: Schema): ValidateFunction => {
   return made;
 };
 
-/** A keyword of ours: the value against a schema of its own, its errors told as if it stood here. */
+/** A keyword of ours: the value against a schema of its own. Its errors travel inside one, since ajv writes over those that are given to it. */
 const checkShared: SchemaValidateFunction = (...given): boolean => {
   const { name, schema }: Shared = given[0];
   const data: unknown = given[1];
   const check = validator(schema);
   if (check(data)) return true;
-  checkShared.errors = (check.errors ?? []).map((error) => ({
+  const inner = flat(check.errors ?? []).map((error) => ({
     ...error,
     instancePath: `${given[3]?.instancePath ?? ""}${error.instancePath}`,
     schemaPath: `${name}${error.schemaPath}`,
   }));
+  checkShared.errors = [{ keyword: ANNOTATIONS.shared, message: "", params: { inner } }];
   return false;
 };
+
+/** With the errors that travelled inside others in their place. */
+const flat = (errors: readonly ErrorObject[]): readonly ErrorObject[] =>
+  errors.flatMap((error) => (error.keyword === ANNOTATIONS.shared ? error.params["inner"] : [error]));
 
 /** `keyPlace`: where the name of the tree stands, for what is missing in it. */
 export const validate = (tree: Tree, keyPlace: Place, schema: Schema): Validated => {
@@ -76,7 +81,7 @@ export const validate = (tree: Tree, keyPlace: Place, schema: Schema): Validated
 /** `password: ${{env.PASSWORD}}` is a text, also when the password is 0123. */
 const textsFrom = (tree: Tree, errors: readonly ErrorObject[]): Tree => {
   let fixed = tree;
-  for (const { keyword, params, instancePath } of errors) {
+  for (const { keyword, params, instancePath } of flat(errors)) {
     if (keyword !== "type" || params["type"] !== "string") continue;
     const path = steps(instancePath);
     const at = treeAt(tree, path);
@@ -111,8 +116,9 @@ const sentences = (errors: readonly ErrorObject[], tree: Tree, keyPlace: Place):
 
 /** Without what stands inside a union that has a sentence of its own, and without what only says that something inside failed. */
 const withoutNoise = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
-  const unions = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "not").map(({ schemaPath }) => `${schemaPath}/`);
-  return errors.filter(({ keyword, schemaPath, data, params }) => {
+  const all = flat(errors);
+  const unions = all.filter(({ keyword }) => keyword === "anyOf" || keyword === "not").map(({ schemaPath }) => `${schemaPath}/`);
+  return all.filter(({ keyword, schemaPath, data, params }) => {
     if (keyword === "if" || unions.some((union) => schemaPath.startsWith(union))) return false;
     if (keyword === "propertyNames") return false; // Its inner error carries the sentence.
     return !(typeof data === "string" && holdsUnset(data)) && !holdsUnset(String(params["propertyName"] ?? ""));
