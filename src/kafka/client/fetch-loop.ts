@@ -38,6 +38,7 @@ export class FetchLoop {
   readonly #requests: Counter;
   #link: Link | undefined;
   #busy = false;
+  #soon = false;
   #closed = false;
   #failures = 0;
   #timer: Timer | undefined;
@@ -49,7 +50,13 @@ export class FetchLoop {
 
   add(position: FetchPosition): void {
     this.#positions.add(position);
-    this.poke();
+    if (this.#soon) return;
+    this.#soon = true;
+    // Partitions that are added together are asked for together: an answer may take its time.
+    process.nextTick(() => {
+      this.#soon = false;
+      this.poke();
+    });
   }
 
   /** An answer that is on its way is not heard for it. */

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { decodeDone, encodeDone } from "../../../src/kafka/client/commit-metadata.ts";
+import { PartitionOffsets } from "../../../src/kafka/client/partition-offsets.ts";
+
+test("the committed offset is the first that is not done; what is done beyond it is told as ranges", () => {
+  const offsets = new PartitionOffsets(10, []);
+  for (let offset = 10; offset < 20; offset++) offsets.delivered(offset);
+  assert.equal(offsets.committed, 10);
+  assert.deepEqual(offsets.doneBeyond(), []);
+  assert.equal(offsets.done([11, 12, 15]), true);
+  assert.equal(offsets.committed, 10);
+  assert.deepEqual(offsets.doneBeyond(), [
+    { from: 11, to: 13 },
+    { from: 15, to: 16 },
+  ]);
+  offsets.done([10]);
+  assert.equal(offsets.committed, 13);
+  offsets.done([13, 14, 16, 17, 18, 19]);
+  assert.equal(offsets.committed, 20);
+  assert.deepEqual(offsets.doneBeyond(), []);
+});
+
+test("offsets that were never delivered, or are done already, change nothing", () => {
+  const offsets = new PartitionOffsets(0, []);
+  offsets.delivered(0);
+  assert.equal(offsets.done([5, 7]), false);
+  assert.equal(offsets.done([0]), true);
+  assert.equal(offsets.done([0]), false);
+  assert.equal(offsets.committed, 1);
+});
+
+test("offsets without a record are done by themselves", () => {
+  const offsets = new PartitionOffsets(0, []);
+  offsets.delivered(2);
+  offsets.delivered(5);
+  offsets.passed(9);
+  assert.equal(offsets.committed, 2);
+  assert.deepEqual(offsets.doneBeyond(), [
+    { from: 3, to: 5 },
+    { from: 6, to: 9 },
+  ]);
+  offsets.done([2, 5]);
+  assert.equal(offsets.committed, 9);
+});
+
+test("what an earlier owner has done is done, before it is read and after", () => {
+  const offsets = new PartitionOffsets(3, [
+    { from: 4, to: 6 },
+    { from: 8, to: 9 },
+  ]);
+  assert.deepEqual(
+    [3, 4, 5, 6, 7, 8, 9].filter((offset) => offsets.isSkipped(offset)),
+    [4, 5, 8],
+  );
+  assert.equal(offsets.committed, 3);
+  offsets.delivered(3);
+  assert.deepEqual(offsets.doneBeyond(), [
+    { from: 4, to: 6 },
+    { from: 8, to: 9 },
+  ]);
+  offsets.done([3]);
+  assert.equal(offsets.committed, 6);
+  assert.deepEqual(offsets.doneBeyond(), [{ from: 8, to: 9 }]);
+});
+
+test("over any course of two owners, nothing done is delivered again and nothing else is left out", () => {
+  const course = fc.record({
+    count: fc.integer({ min: 1, max: 60 }),
+    missing: fc.array(fc.nat(59)),
+    first: fc.array(fc.nat(59)),
+    read: fc.nat(60),
+    second: fc.array(fc.nat(59)),
+  });
+  fc.assert(
+    fc.property(course, ({ count, missing, first, read, second }) => {
+      const there = Array.from({ length: count }, (_, offset) => offset).filter((offset) => !missing.includes(offset));
+      const done = new Set<number>();
+      let begin = 0;
+      let metadata = "";
+      for (const [marks, upTo] of [
+        [first, read],
+        [second, count],
+      ] as const) {
+        const offsets = new PartitionOffsets(begin, decodeDone(begin, metadata));
+        const delivered = there.filter((offset) => offset >= begin && offset < upTo && !offsets.isSkipped(offset));
+        assert.deepEqual(
+          delivered,
+          there.filter((offset) => offset < upTo && !done.has(offset)),
+        );
+        for (const offset of delivered) offsets.delivered(offset);
+        offsets.passed(Math.min(upTo, count));
+        const now = marks.filter((offset) => delivered.includes(offset));
+        offsets.done(now);
+        for (const offset of now) done.add(offset);
+        begin = offsets.committed;
+        metadata = encodeDone(begin, offsets.doneBeyond()).text;
+      }
+      const last = new PartitionOffsets(begin, decodeDone(begin, metadata));
+      const left = there.filter((offset) => offset >= begin && !last.isSkipped(offset));
+      assert.deepEqual(
+        left,
+        there.filter((offset) => !done.has(offset)),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
