@@ -25,8 +25,13 @@ const specifierOf = (source: Source, node: Node): string | undefined => {
   return /^import\(\s*"([^"]+)"/.exec(textOf(source, node))?.[1];
 };
 
+const known = new WeakMap<Source, Import[]>();
+/** All imports of a file, in order; found once. */
 export const importsOf = (source: Source): Import[] => {
+  const found = known.get(source);
+  if (found) return found;
   const imports: Import[] = [];
+  known.set(source, imports);
   walk(source.tree, (node) => {
     const specifier = specifierOf(source, node);
     if (specifier === undefined) return;

@@ -18,7 +18,7 @@ const fileLines: Rule = {
 };
 
 /** A sentence, and the function that shows it: `test("…", () => …)`, or `claim` and `check` of a suite. */
-const CLAIM = /^\w+\(\s*(["`]).*?\1,[^]*=>/;
+const CLAIM = /^\w+\(\s*(["`]).*?\1,[\s\S]*=>/;
 
 /** Whether a statement is a test, or a loop that makes some. */
 const makesTests = (source: Source, statement: Node): boolean =>

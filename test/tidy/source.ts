@@ -48,11 +48,27 @@ export const walk = (node: Node, visit: (node: Node) => unknown): void => {
   node.forEachChild((child) => walk(child, visit));
 };
 
+const starts = new WeakMap<Source, number[]>();
+/** Where each line begins. */
+const lineStarts = (source: Source): number[] => {
+  const known = starts.get(source);
+  if (known) return known;
+  const found = [0];
+  for (let at = source.text.indexOf("\n"); at >= 0; at = source.text.indexOf("\n", at + 1)) found.push(at + 1);
+  starts.set(source, found);
+  return found;
+};
+
 /** The line of a position, from 1. */
-export const lineOf = ({ text }: Source, position: number): number => {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && at < position; at = text.indexOf("\n", at + 1)) line += 1;
-  return line;
+export const lineOf = (source: Source, position: number): number => {
+  const all = lineStarts(source);
+  let [from, to] = [0, all.length];
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if (all[middle]! <= position) from = middle;
+    else to = middle;
+  }
+  return from + 1;
 };
 
 /** Where the node's first token begins, after the comments before it. */
