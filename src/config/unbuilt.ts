@@ -83,20 +83,13 @@ const usedGuards = (graph: Graph): ReadonlySet<string> =>
     ]),
   );
 
-/** Keys by which a tls binding asks clients for certificates, or chooses its own by who calls. */
-const mutualTrust = (graph: Graph): readonly Found[] =>
-  bindings(graph, "tls").flatMap((node) => {
-    const server = node.kind === "server" ? ["trust", "trustcacerts", "mutual"].map((key) => node.at("options", key)) : [];
-    const asked = server.filter((value) => value.present && value.string() !== "none" && value.boolean() !== false);
-    const conditions = node.routes.flatMap(({ when }) => when.flatMap((value) => [value.at("mutual"), value.at("trust")]));
-    const chosen = node.routes.map((route) => route.with.at("certificate"));
-    return [
-      ...[...asked, ...conditions].flatMap((value) =>
-        at(value, "client certificates are not built yet, and without them nobody would be asked for one"),
-      ),
-      ...chosen.flatMap((value) => at(value, "the choice of a client certificate is not built yet")),
-    ];
-  });
+/** Client certificates of a tls route that are chosen by who calls. */
+const sessionCertificates = (graph: Graph): readonly Found[] =>
+  bindings(graph, "tls")
+    .flatMap((node) => node.at("routes").items())
+    .flatMap((route) => route.at("with", "certificate", "subject").entries())
+    .filter(([, subject]) => subject.string()?.includes("${guarded") ?? false)
+    .flatMap(([, subject]) => at(subject, "a client certificate chosen by a caller's session is not built yet"));
 
 const UNBUILT: readonly Unbuilt[] = [
   { name: "guarded routes", outcome: "refuse", find: guardedRoutes },
@@ -141,7 +134,7 @@ const UNBUILT: readonly Unbuilt[] = [
         at(node.at("options", "authorization"), "authorization is not built yet, and without it certificates would not be looked at"),
       ),
   },
-  { name: "mutual trust", outcome: "refuse", find: mutualTrust },
+  { name: "certificates by session", outcome: "refuse", find: sessionCertificates },
   {
     name: "tls proxies",
     outcome: "refuse",

@@ -61,25 +61,11 @@ for (const [says, from, to, at, message] of [
     "authorization is not built yet, and without it certificates would not be looked at",
   ],
   [
-    "trust of a tls server",
-    "alpn: [ h2 ] }",
-    "alpn: [ h2 ], trust: [ ca ] }",
-    "trust: [ ca ]",
-    "client certificates are not built yet, and without them nobody would be asked for one",
-  ],
-  [
-    "a tls route that asks for a certificate",
-    "alpn: [ h2 ] }",
-    "alpn: [ h2 ] }\n    routes: [ { when: [ { mutual: required } ], exit: http_in } ]",
-    "mutual: required",
-    "client certificates are not built yet, and without them nobody would be asked for one",
-  ],
-  [
-    "a client certificate by route",
+    "a client certificate chosen by a caller's session",
     "  tcp_out:\n    type: tcp\n    kind: client\n",
-    "  tcp_out:\n    type: tcp\n    kind: client\n  out: { type: tls, kind: client, routes: [ { with: { certificate: { subject: { cn: a } } }, exit: tcp_out } ] }\n",
-    "certificate: {",
-    "the choice of a client certificate is not built yet",
+    "  tcp_out:\n    type: tcp\n    kind: client\n  out: { type: tls, kind: client, routes: [ { with: { certificate: { subject: { cn: \"${guarded['jwt'].identity}\" } } }, exit: tcp_out } ] }\n",
+    'cn: "${guarded',
+    "a client certificate chosen by a caller's session is not built yet",
   ],
   [
     "revocation lists",
@@ -138,6 +124,14 @@ for (const [says, from, to, at, message] of [
     assert.equal(refusals(text)[0], `${placeOf(text, at)} ${message}`);
   });
 }
+
+test("certificates that clients are asked for, and one of our own by its name, are built", () => {
+  const text = OPEN.replace("alpn: [ h2 ] }", "alpn: [ h2 ], trust: [ ca ], mutual: requested }").replace(
+    "  tcp_out:\n    type: tcp\n    kind: client\n",
+    "  tcp_out:\n    type: tcp\n    kind: client\n  out: { type: tls, kind: client, routes: [ { with: { certificate: { subject: { cn: a } } }, exit: tcp_out } ] }\n",
+  );
+  assert.deepEqual(refusals(text), []);
+});
 
 test("what would change nothing that is delivered is only warned of", () => {
   const text = OPEN.replace("out: { type: stdout }", "out: { type: otlp, options: { endpoint: { location: 'http://collector' } } }")
