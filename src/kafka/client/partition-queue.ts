@@ -107,6 +107,7 @@ export class PartitionQueue {
   /** What Kafka answered; how it was taken. */
   answered(batch: Sent, answer: ProducedPartition, nowMs: number): Outcome {
     this.#landed(batch);
+    if (!this.#sent.includes(batch)) return "fail"; // Closed meanwhile, and answered for.
     const { errorCode: code } = answer;
     const first = this.#sent[0] === batch;
     const outcome = outcomeOf({ code, idempotent: this.idempotent, first, entries: batch.entries.length, attempts: batch.attempts });
