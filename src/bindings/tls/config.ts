@@ -1,5 +1,5 @@
 // What the tls bindings are configured with.
-import { exitOf } from "../../config/conditions.ts";
+import { callerText, exitOf } from "../../config/conditions.ts";
 import type { BindingNode, RouteNode, Value } from "../../config/node.ts";
 import { type BindingPart, bindingSchema, KEY_NAMES, VAULT } from "../../config/part.ts";
 import type { Place } from "../../config/place.ts";
@@ -120,6 +120,7 @@ const condition = (value: Value): TlsCondition => {
 
 const subjectOf = (route: RouteNode): { readonly certificate?: TlsSubject } => {
   const subject = route.with.at("certificate", "subject");
+  for (const [, name] of subject.entries()) callerText(name, route.guarded); // Refuses a guard that the route does not ask.
   const commonName = subject.at("cn").string();
   const distinguishedName = subject.at("dn").string();
   const certificate = {

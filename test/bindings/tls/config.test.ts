@@ -48,3 +48,8 @@ test("a server may ask for certificates, by binding and by route", () => {
   );
   assert.deepEqual(config.routes[0]?.when, [{ ports: [], mutual: "required", trust: ["ca"] }]);
 });
+
+test("a certificate chosen by a guard that the route does not ask is a mistake", () => {
+  const routes = `, routes: [ { with: { certificate: { subject: { dn: "\${guarded['g'].identity}" } } }, exit: e } ]`;
+  assert.deepEqual(mistakesOf(TLS("client", routes)), ["4:85 found the guard 'g', but the 'guarded' of this route does not name it"]);
+});
