@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadText } from "../kit/config.ts";
-import { changed, WHOLE } from "./whole.ts";
+import { loadText, mistakesOf } from "../kit/config.ts";
+import { FRAME } from "./broken/frame.ts";
+import { KEYS } from "./broken/keys.ts";
+import { REFERENCES } from "./broken/references.ts";
+import { RULES } from "./broken/rules.ts";
+import { TYPES } from "./broken/types.ts";
+import { VALUES } from "./broken/values.ts";
+import { changed, placeOf, WHOLE } from "./whole.ts";
+
+for (const { says, from, to, at, message } of [...FRAME, ...TYPES, ...KEYS, ...VALUES, ...RULES, ...REFERENCES]) {
+  test(`${says}: one sentence at its place`, () => {
+    const text = changed(from, to);
+    assert.deepEqual(mistakesOf(text), [`${placeOf(text, at ?? to)} ${message}`]);
+  });
+}
 
 test("the whole configuration has neither mistakes nor warnings", () => {
   const { mistakes, warnings } = loadText(WHOLE);

@@ -1,6 +1,6 @@
-import { checkBroken } from "./broken.ts";
+import type { Broken } from "./case.ts";
 
-checkBroken([
+export const VALUES: readonly Broken[] = [
   {
     says: "a text for a number",
     from: "max-age: 60",
@@ -113,4 +113,4 @@ checkBroken([
     at: "kafka, ",
     message: "found 'kafka', but 'host:port' is needed",
   },
-]);
+];

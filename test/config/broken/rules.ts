@@ -1,6 +1,6 @@
-import { checkBroken } from "./broken.ts";
+import type { Broken } from "./case.ts";
 
-checkBroken([
+export const RULES: readonly Broken[] = [
   {
     says: "neither exit nor routes",
     from: "    exit: cache_server\n",
@@ -118,4 +118,4 @@ checkBroken([
     message:
       "found 'scram-sha-224', no such value here; did you mean 'scram-sha-256'? allowed: plain, scram-sha-1, scram-sha-256, scram-sha-512, oauthbearer",
   },
-]);
+];

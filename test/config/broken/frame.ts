@@ -1,6 +1,6 @@
-import { checkBroken } from "./broken.ts";
+import type { Broken } from "./case.ts";
 
-checkBroken([
+export const FRAME: readonly Broken[] = [
   { says: "no name", from: "name: example\n", to: "", at: "vaults", message: "missing 'name'" },
   {
     says: "a name with a blank",
@@ -38,4 +38,4 @@ checkBroken([
     message:
       "found 'grpc.durations', no such value here; did you mean 'grpc.duration'? allowed: stream.active.received, stream.active.sent, stream.opens.received, stream.opens.sent, stream.closes.received, stream.closes.sent, stream.errors.received, stream.errors.sent, stream.data.received, stream.data.sent, http.active.requests, http.duration, http.request.size, http.response.size, grpc.active.requests, grpc.duration, … (23 in all)",
   },
-]);
+];

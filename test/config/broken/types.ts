@@ -1,6 +1,6 @@
-import { checkBroken } from "./broken.ts";
+import type { Broken } from "./case.ts";
 
-checkBroken([
+export const TYPES: readonly Broken[] = [
   {
     says: "no type",
     from: "tcp_out:\n    type: tcp\n",
@@ -60,4 +60,4 @@ checkBroken([
     at: "stdot",
     message: "found 'stdot', no such type of exporter; did you mean 'stdout'? allowed: prometheus, otlp, stdout",
   },
-]);
+];

@@ -1,9 +1,9 @@
-import { checkBroken } from "./broken.ts";
+import type { Broken } from "./case.ts";
 
 const TCP_CLIENT = "  tcp_out:\n    type: tcp\n    kind: client\n";
 const ECHO = (keys: string): string => `${TCP_CLIENT}  extra: { type: echo, kind: server${keys} }\n`;
 
-checkBroken([
+export const KEYS: readonly Broken[] = [
   {
     says: "a misspelt key",
     from: "exit: tls_in",
@@ -40,4 +40,4 @@ checkBroken([
     at: "options: {} }",
     message: "found 'options', no such key here; allowed: kind, telemetry, type",
   },
-]);
+];

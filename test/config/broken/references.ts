@@ -1,6 +1,6 @@
-import { checkBroken } from "./broken.ts";
+import type { Broken } from "./case.ts";
 
-checkBroken([
+export const REFERENCES: readonly Broken[] = [
   {
     says: "an exit that is not there",
     from: "exit: mapping",
@@ -59,4 +59,4 @@ checkBroken([
     at: "\"${guarded['jwt'].identiy}",
     message: "found '${guarded['jwt'].identiy}', but ${guarded['<guard>'].identity} or ${guarded['<guard>'].attributes.<name>} is needed",
   },
-]);
+];
