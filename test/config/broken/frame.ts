@@ -1,3 +1,4 @@
+// Mistakes in what stands around the entities.
 import type { Broken } from "./case.ts";
 
 export const FRAME: readonly Broken[] = [

@@ -1,3 +1,4 @@
+// Keys that are misspelt, or that stand where they mean nothing.
 import type { Broken } from "./case.ts";
 
 const TCP_CLIENT = "  tcp_out:\n    type: tcp\n    kind: client\n";

@@ -1,3 +1,4 @@
+// Names of other entities, and of guards in expressions.
 import type { Broken } from "./case.ts";
 
 export const REFERENCES: readonly Broken[] = [

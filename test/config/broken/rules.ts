@@ -1,3 +1,4 @@
+// Rules over several keys, and what only a type itself can say.
 import type { Broken } from "./case.ts";
 
 export const RULES: readonly Broken[] = [

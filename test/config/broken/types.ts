@@ -1,3 +1,4 @@
+// Mistakes in types and kinds.
 import type { Broken } from "./case.ts";
 
 export const TYPES: readonly Broken[] = [

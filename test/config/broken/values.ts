@@ -1,3 +1,4 @@
+// Values of the wrong sort.
 import type { Broken } from "./case.ts";
 
 export const VALUES: readonly Broken[] = [
