@@ -1,6 +1,7 @@
 // The cache server: reads each topic once for all who read it here. The log is in memory and begins anew with the process, as the
 // original's does.
 import { ConfigError } from "../../config/place.ts";
+import { CORRELATION_NAMES } from "../../exchange/names.ts";
 import { CachedKafka } from "../../kafka/log/cached.ts";
 import { sourceOf } from "../../kafka/log/topic-source.ts";
 import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
@@ -29,6 +30,7 @@ const bindKafkaCacheServer = (config: KafkaCacheServerConfig, exits: Exits, runt
     source,
     bootstrap: isOff(runtime.property("zilla.binding.kafka.cache.server.bootstrap")) ? [] : bootstrap,
     clock: runtime.clock,
+    replyHeader: CORRELATION_NAMES.correlationId,
     from: (topic) => (live.has(topic) ? "latest" : "earliest"),
     unread: (topic, { message }) => {
       if (told.has(topic)) return;

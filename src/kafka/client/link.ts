@@ -1,6 +1,6 @@
 // One connection to one broker: the library's, with requests in our own codec beside the library's, versions agreed once, and no throw
 // of ours reaching the library's loops.
-import type { API, Connection, SASLMechanismValue } from "@platformatic/kafka";
+import type { API, Connection, ResponseParser, SASLMechanismValue } from "@platformatic/kafka";
 import { FETCH_KEY, FETCH_VERSIONS } from "../wire/fetch.ts";
 import { LIST_OFFSETS_KEY, LIST_OFFSETS_VERSIONS } from "../wire/list-offsets.ts";
 import { PRODUCE_KEY, PRODUCE_VERSIONS } from "../wire/produce.ts";
@@ -160,8 +160,7 @@ class LibraryLink implements Link {
       if (frame.silent) writer.context["noResponse"] = true;
       return writer;
     };
-    const parse = (_correlation: number, _key: number, _version: number, reader: { buffer: { buffer: Buffer } }): R =>
-      frame.decode(reader.buffer.buffer);
+    const parse = (...[, , , reader]: Parameters<ResponseParser<R>>): R => frame.decode(reader.buffer.buffer);
     this.#connection.send<R>(apiKey, version, body, parse, flexible, flexible, (error, answer) => {
       if (error && this.#connection.isConnected()) this.close(); // An answer that could not be read: what follows is not to be trusted.
       try {

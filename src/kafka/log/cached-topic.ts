@@ -25,6 +25,8 @@ export interface CachedTopicOptions {
   readonly clock: Clock;
   /** It is followed also when nobody reads it. */
   readonly kept: boolean;
+  /** The log can be read. */
+  opened(): void;
   /** It is over; a reader that comes later begins anew. */
   over(status: Status): void;
 }
@@ -82,6 +84,7 @@ export class CachedTopic implements TopicFollower {
 
   opened(starts: ReadonlyMap<number, PartitionStart>): void {
     for (const [partition, start] of starts) this.log.open(partition, start);
+    if (!this.#open) this.#options.opened();
     this.#open = true;
     const waiting = [...this.#waiting];
     this.#waiting.clear();

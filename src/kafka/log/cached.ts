@@ -1,14 +1,18 @@
 // A Kafka made from a Kafka: topics are read once for all their readers, who are cursors over one log; writing and membership go straight
 // through.
+
+import { latin1 } from "../../core/bytes.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import { fail, type Status, StatusError } from "../../core/status.ts";
 import type { FetchQuery, FetchStart, Kafka, Position, StoredRecord } from "../../ports/kafka.ts";
 import type { Reply, Requests } from "../../ports/service.ts";
 import { CachedTopic, RETRY_MS } from "./cached-topic.ts";
-import type { CursorQuery } from "./cursor.ts";
+import type { CursorOwner, CursorQuery } from "./cursor.ts";
 import { LogMemory } from "./log-memory.ts";
-import { LogReader } from "./log-reader.ts";
+import { LogReader, type ReadFrom } from "./log-reader.ts";
 import { matcherOf } from "./matcher.ts";
+import { Recall } from "./recall.ts";
+import { ReplyIndexes } from "./reply-indexes.ts";
 import type { TopicLog } from "./topic-log.ts";
 import type { KafkaSource, TopicSource } from "./topic-source.ts";
 import { Turns } from "./turns.ts";
@@ -24,6 +28,8 @@ export interface CachedOptions {
   from(topic: string): "earliest" | "latest";
   /** Told of a topic that is to be read from the start on and cannot be. */
   unread(topic: string, status: Status): void;
+  /** The header that calls are found by; its values in topics of `bootstrap` are indexed before a call asks for them. */
+  readonly replyHeader?: string;
   /** Shared with others, where there are others. */
   readonly memory?: LogMemory;
 }
@@ -36,6 +42,7 @@ export class CachedKafka implements Kafka {
   readonly #options: CachedOptions;
   readonly #memory: LogMemory;
   readonly #turns = new Turns();
+  readonly #indexes: ReplyIndexes;
   readonly #topics = new Map<string, CachedTopic>();
   readonly #retries = new Set<Timer>();
   #closed = false;
@@ -43,6 +50,7 @@ export class CachedKafka implements Kafka {
   constructor(options: CachedOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new LogMemory();
+    this.#indexes = new ReplyIndexes(this.#turns);
     this.produce = (to, records, receipt) => options.kafka.produce(to, records, receipt);
     this.consume = (query, reply) => options.kafka.consume(query, reply);
   }
@@ -84,6 +92,10 @@ export class CachedKafka implements Kafka {
 
   #open(query: FetchQuery, log: TopicLog, reader: LogReader): void {
     const { from, isolation, topic } = query;
+    if (query.correlated && from === "earliest") {
+      reader.open((owner) => this.#recall(query, log, owner));
+      return;
+    }
     const rest = {
       matcher: matcherOf(query),
       partitions: query.partitions && new Set(query.partitions),
@@ -107,6 +119,14 @@ export class CachedKafka implements Kafka {
     position.then(cursor, (reason) => reader.fail(StatusError.from(reason).status));
   }
 
+  /** A call that may have been answered before: found by the index, not by reading all there is. */
+  #recall(query: FetchQuery, log: TopicLog, owner: CursorOwner): ReadFrom {
+    const { name, value } = query.correlated!; // The caller has looked.
+    const matcher = matcherOf(query)!; // One header's value is a matcher.
+    const partitions = query.partitions && new Set(query.partitions);
+    return new Recall({ log, index: this.#indexes.of(log, name), value: latin1(value), matcher, partitions }, owner);
+  }
+
   #source(isolation: FetchQuery["isolation"]): TopicSource {
     return this.#options.source.of(isolation);
   }
@@ -120,15 +140,24 @@ export class CachedKafka implements Kafka {
     const kept = isolation === "read_committed" && bootstrap.includes(name);
     const made: CachedTopic = new CachedTopic({
       ...{ topic: name, clock, kept, memory: this.#memory, source: this.#source(isolation), from: from(name) },
-      over: (status) => this.#over(key, { name, kept, status }),
+      opened: () => kept && this.#index(made),
+      over: (status) => this.#over(key, { topic: made, kept, status }),
     });
     this.#topics.set(key, made);
     return made.start();
   }
 
-  #over(key: string, { name, kept, status }: { readonly name: string; readonly kept: boolean; readonly status: Status }): void {
+  /** The replies of a topic that is read from the start on are indexed from the start on. */
+  #index({ log }: CachedTopic): void {
+    const { replyHeader } = this.#options;
+    if (replyHeader !== undefined) this.#indexes.of(log, replyHeader);
+  }
+
+  #over(key: string, { topic, kept, status }: { readonly topic: CachedTopic; readonly kept: boolean; readonly status: Status }): void {
     this.#topics.delete(key);
+    this.#indexes.forget(topic.log);
     if (!kept || this.#closed) return;
+    const name = topic.log.topic;
     this.#options.unread(name, status);
     const retry = this.#options.clock.after(RETRY_MS, () => {
       this.#retries.delete(retry);

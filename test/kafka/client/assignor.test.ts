@@ -5,11 +5,11 @@ import { type AssignorMember, assign } from "../../../src/kafka/client/assignor.
 import type { TopicPartition } from "../../../src/ports/kafka.ts";
 
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
-const member = (id: string, topics: readonly string[], owned: readonly TopicPartition[] = [], generation = 1): AssignorMember => ({
+const member = (id: string, topics: readonly string[], owned: readonly TopicPartition[] = []): AssignorMember => ({
   id,
   topics,
   owned,
-  generation,
+  generation: 1,
 });
 const sizes = (assignment: ReadonlyMap<string, readonly TopicPartition[]>): readonly number[] =>
   [...assignment.values()].map(({ length }) => length);
@@ -58,7 +58,13 @@ test("when a member leaves, the others keep what they have", () => {
 test("of two that claim a partition, the one of the newer generation keeps it", () => {
   const counts = new Map([["a", 1]]);
   const claim = [{ topic: "a", partition: 0 }];
-  const given = assign([member("old", ["a"], claim, 4), member("new", ["a"], claim, 5)], counts);
+  const given = assign(
+    [
+      { ...member("old", ["a"], claim), generation: 4 },
+      { ...member("new", ["a"], claim), generation: 5 },
+    ],
+    counts,
+  );
   assert.deepEqual([given.get("old"), given.get("new")], [[], claim]);
 });
 
