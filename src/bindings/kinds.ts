@@ -12,6 +12,8 @@ import { client as kafkaClient } from "./kafka/client.ts";
 import { remoteServer as kafkaGrpcRemoteServer } from "./kafka-grpc/remote-server.ts";
 import { client as tcpClient } from "./tcp/client.ts";
 import { server as tcpServer } from "./tcp/server.ts";
+import { client as tlsClient } from "./tls/client.ts";
+import { server as tlsServer } from "./tls/server.ts";
 
 /** A binding whose configuration is its own business. */
 type AnyBinding = Binding<unknown>;
@@ -21,6 +23,8 @@ const erased = <Config>(binding: Binding<Config>): AnyBinding => binding as AnyB
 export const BINDINGS: readonly AnyBinding[] = [
   erased(tcpServer),
   erased(tcpClient),
+  erased(tlsServer),
+  erased(tlsClient),
   erased(httpServer),
   erased(httpClient),
   erased(grpcServer),

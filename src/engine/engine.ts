@@ -89,7 +89,7 @@ export class Engine {
 
   #link(): { readonly linked: readonly LinkedBinding[]; readonly mistakes: readonly ConfigError[] } {
     const { graph, bindings, log } = this.#options;
-    const resources = new Resources(log);
+    const resources = new Resources(log, this.#clock);
     const telemetryOf = new Map(graph.namespaces.map(({ name, value }) => [name, value.at("telemetry")]));
     return link(graph.bindings, {
       definitions: new Map(bindings.map((binding) => [definitionName(binding), binding])),

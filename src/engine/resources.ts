@@ -1,16 +1,21 @@
 // Catalogs and vaults at work: opened when a binding first asks for one, shared by all that ask for the same.
-import type { BindingNode, CatalogNode } from "../config/node.ts";
+import type { BindingNode, CatalogNode, VaultNode } from "../config/node.ts";
 import { type Warning, warningText } from "../config/place.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { openCatalog, openFiles } from "../resources/catalog/open.ts";
 import type { Catalog } from "../resources/catalog.ts";
+import { openVault } from "../resources/vault/filesystem.ts";
 import type { Vault } from "../resources/vault.ts";
 
 export class Resources {
   readonly #warn: (warning: Warning) => void;
+  readonly #parts: { readonly log: Log; readonly clock: Clock };
   readonly #catalogs = new Map<CatalogNode, Catalog>();
+  readonly #vaults = new Map<VaultNode, Vault>();
 
-  constructor(log: Log) {
+  constructor(log: Log, clock: Clock) {
+    this.#parts = { log, clock };
     this.#warn = (warning) => log.warn(warningText(warning));
   }
 
@@ -25,7 +30,12 @@ export class Resources {
     return known;
   }
 
+  /** The vault that a binding refers to. Its files are read when it is first asked. */
   vault(node: BindingNode, reference: string): Vault {
-    throw new Error(`${node.qualified} names no vault '${reference}'`);
+    if (node.vault === undefined || node.vault.text !== reference) throw new Error(`${node.qualified} names no vault '${reference}'`);
+    const { target } = node.vault;
+    const known = this.#vaults.get(target) ?? openVault(target, this.#parts);
+    this.#vaults.set(target, known);
+    return known;
   }
 }
