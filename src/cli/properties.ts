@@ -1,6 +1,6 @@
 // Engine properties: `-P name=value` and a Java properties file, in the original's names. Those that mean something here are mapped,
 // the rest are said once.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { nearest } from "../config/nearest.ts";
 import { UsageError } from "./command.ts";
@@ -42,18 +42,21 @@ export const parseProperties = (content: string): ReadonlyMap<string, string> =>
 
 const DEFAULT_FILE = ".zilla/zilla.properties";
 
-const readFile = (file: string, named: boolean): string => {
+const readNamed = (file: string): string => {
   try {
     return readFileSync(file, "utf8");
   } catch (reason) {
-    if (named) throw new UsageError(`cannot read the properties file: ${(reason as Error).message}`); // Only Errors are thrown by fs.
-    return "";
+    throw new UsageError(`cannot read the properties file: ${(reason as Error).message}`); // Only Errors are thrown by fs.
   }
 };
 
+/** The default file need not be there. */
+const readDefault = (file: string): string => (existsSync(file) ? readNamed(file) : "");
+
 /** From the file (named, or the default one where it exists) and the flags, which win. */
 export const readProperties = (file: string | undefined, flags: readonly string[], directory: string): ReadonlyMap<string, string> => {
-  const properties = new Map(parseProperties(readFile(resolve(directory, file ?? DEFAULT_FILE), file !== undefined)));
+  const text = file === undefined ? readDefault(resolve(directory, DEFAULT_FILE)) : readNamed(resolve(directory, file));
+  const properties = new Map(parseProperties(text));
   for (const flag of flags) {
     const equals = flag.indexOf("=");
     if (equals < 0) properties.set(flag, "true");

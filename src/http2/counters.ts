@@ -14,12 +14,15 @@ export interface HttpCounters {
 }
 
 export const httpCounters = (counters: Counters, { namespace, binding }: Pick<SeriesKey, "namespace" | "binding">): HttpCounters => {
-  const counter = (metric: string, kind: "counter" | "gauge", help: string, labels?: Readonly<Record<string, string>>): Counter => {
+  const counter = (metric: string, kind: "counter" | "gauge", help: string): Counter => {
     counters.declare({ name: metric, kind, unit: "count", help });
-    return counters.counter({ metric, namespace, binding, ...(labels && { labels }) });
+    return counters.counter({ metric, namespace, binding });
   };
-  const limit = (name: LimitName): Counter =>
-    counter("sluice.http.limits", "counter", "Streams and connections ended by a limit or a timer.", { limit: name });
+  const limit = (name: LimitName): Counter => {
+    const metric = "sluice.http.limits";
+    counters.declare({ name: metric, kind: "counter", unit: "count", help: "Streams and connections ended by a limit or a timer." });
+    return counters.counter({ metric, namespace, binding, labels: { limit: name } });
+  };
   return {
     connections: counter("sluice.http.connections", "gauge", "Open HTTP connections."),
     streams: counter("sluice.http.streams", "gauge", "Requests in hand."),

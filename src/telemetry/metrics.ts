@@ -1,30 +1,38 @@
 // The metrics that the original names, and what they count here. Everything else that counts declares its own `sluice.…` names.
-import type { Counters, Metric, MetricKind, MetricUnit } from "../core/counters.ts";
+import type { Counters, Metric } from "../core/counters.ts";
 
-const metric = (name: string, kind: MetricKind, unit: MetricUnit, help: string): Metric => ({ name, kind, unit, help });
+type Shape = Pick<Metric, "kind" | "unit">;
+const GAUGE: Shape = { kind: "gauge", unit: "count" };
+const COUNTER: Shape = { kind: "counter", unit: "count" };
+const BYTES: Shape = { kind: "counter", unit: "bytes" };
+const DURATIONS: Shape = { kind: "histogram", unit: "nanoseconds" };
+const SIZES: Shape = { kind: "histogram", unit: "bytes" };
+const NUMBERS: Shape = { kind: "histogram", unit: "count" };
 
-const directions = (name: string, kind: MetricKind, unit: MetricUnit, help: string): readonly Metric[] => [
-  metric(`${name}.received`, kind, unit, `${help}, from the caller into the binding`),
-  metric(`${name}.sent`, kind, unit, `${help}, from the binding to the caller`),
+const metric = (name: string, shape: Shape, help: string): Metric => ({ name, ...shape, help });
+
+const directions = (name: string, shape: Shape, help: string): readonly Metric[] => [
+  metric(`${name}.received`, shape, `${help}, from the caller into the binding`),
+  metric(`${name}.sent`, shape, `${help}, from the binding to the caller`),
 ];
 
 /** In the order of the original's documents. */
 export const METRICS: readonly Metric[] = [
-  ...directions("stream.active", "gauge", "count", "Streams that are open"),
-  ...directions("stream.opens", "counter", "count", "Streams begun"),
-  ...directions("stream.closes", "counter", "count", "Streams ended normally"),
-  ...directions("stream.errors", "counter", "count", "Streams reset or ended with an error"),
-  ...directions("stream.data", "counter", "bytes", "Payload"),
-  metric("http.active.requests", "gauge", "count", "HTTP requests in progress"),
-  metric("http.duration", "histogram", "nanoseconds", "From the request's headers to the end of both directions"),
-  metric("http.request.size", "histogram", "bytes", "Body of an HTTP request"),
-  metric("http.response.size", "histogram", "bytes", "Body of an HTTP response"),
-  metric("grpc.active.requests", "gauge", "count", "gRPC calls in progress"),
-  metric("grpc.duration", "histogram", "nanoseconds", "From the call to its status"),
-  metric("grpc.request.size", "histogram", "bytes", "Request messages of a call"),
-  metric("grpc.response.size", "histogram", "bytes", "Response messages of a call"),
-  metric("grpc.requests.per.rpc", "histogram", "count", "Request messages a call"),
-  metric("grpc.responses.per.rpc", "histogram", "count", "Response messages a call"),
+  ...directions("stream.active", GAUGE, "Streams that are open"),
+  ...directions("stream.opens", COUNTER, "Streams begun"),
+  ...directions("stream.closes", COUNTER, "Streams ended normally"),
+  ...directions("stream.errors", COUNTER, "Streams reset or ended with an error"),
+  ...directions("stream.data", BYTES, "Payload"),
+  metric("http.active.requests", GAUGE, "HTTP requests in progress"),
+  metric("http.duration", DURATIONS, "From the request's headers to the end of both directions"),
+  metric("http.request.size", SIZES, "Body of an HTTP request"),
+  metric("http.response.size", SIZES, "Body of an HTTP response"),
+  metric("grpc.active.requests", GAUGE, "gRPC calls in progress"),
+  metric("grpc.duration", DURATIONS, "From the call to its status"),
+  metric("grpc.request.size", SIZES, "Request messages of a call"),
+  metric("grpc.response.size", SIZES, "Response messages of a call"),
+  metric("grpc.requests.per.rpc", NUMBERS, "Request messages a call"),
+  metric("grpc.responses.per.rpc", NUMBERS, "Response messages a call"),
 ];
 
 export const metricNames: readonly string[] = METRICS.map(({ name }) => name);

@@ -22,20 +22,28 @@ export interface PrometheusListener {
   close(): Promise<void>;
 }
 
-const answer = (response: ServerResponse, status: number, body: string, contentType = "text/plain; charset=utf-8"): void => {
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType?: string;
+}
+
+const answer = (response: ServerResponse, { status, body, contentType = "text/plain; charset=utf-8" }: Answer): void => {
   response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
   response.end(response.req.method === "HEAD" ? undefined : body);
 };
 
-const respond = (counters: Counters, path: string, request: IncomingMessage, response: ServerResponse): void => {
-  if (!(request.url ?? "/").startsWith(path)) answer(response, 404, `not found, the metrics are at ${path}\n`);
+const respond = (request: IncomingMessage, response: ServerResponse, { counters, path }: { counters: Counters; path: string }): void => {
+  if (!(request.url ?? "/").startsWith(path)) answer(response, { status: 404, body: `not found, the metrics are at ${path}\n` });
   else if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
-    answer(response, 405, "method not allowed\n");
+    answer(response, { status: 405, body: "method not allowed\n" });
   } else {
     import("./exposition.ts")
-      .then(async ({ exposition, EXPOSITION_CONTENT_TYPE }) => answer(response, 200, await exposition(counters), EXPOSITION_CONTENT_TYPE))
-      .catch((reason: unknown) => answer(response, 500, `${String(reason)}\n`));
+      .then(async ({ exposition, EXPOSITION_CONTENT_TYPE }) =>
+        answer(response, { status: 200, body: await exposition(counters), contentType: EXPOSITION_CONTENT_TYPE }),
+      )
+      .catch((reason: unknown) => answer(response, { status: 500, body: `${String(reason)}\n` }));
   }
 };
 
@@ -48,7 +56,9 @@ const closed = (server: Server): Promise<void> =>
 /** Listens; rejects with UNAVAILABLE that names the address when it cannot. Port 0 takes a free one. */
 export const listenPrometheus = (counters: Counters, { host, port, path }: PrometheusEndpoint): Promise<PrometheusListener> =>
   new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => respond(counters, path, request, response));
+    const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) =>
+      respond(request, response, { counters, path }),
+    );
     server.maxConnections = CONNECTIONS_MAX;
     server.once("error", (reason) => reject(fail("UNAVAILABLE", `cannot listen on ${host ?? "*"}:${port}: ${reason.message}`, reason)));
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {

@@ -38,10 +38,10 @@ const opened = (direction: Direction): void => {
   direction.opens.value += 1;
   direction.active.value += 1;
 };
-const closed = (direction: Direction, well: boolean): void => {
+type Ending = "closes" | "errors";
+const closed = (direction: Direction, how: Ending): void => {
   direction.active.value -= 1;
-  if (well) direction.closes.value += 1;
-  else direction.errors.value += 1;
+  direction[how].value += 1;
 };
 
 type Size<T> = (item: T) => number;
@@ -70,11 +70,12 @@ class StreamTally<Request, Response> implements Watch<Request, Response> {
   }
   halfClosed(): void {
     this.#requesting = false;
-    closed(this.#series.received, true);
+    closed(this.#series.received, "closes");
   }
   ended({ code }: Status): void {
-    if (this.#requesting) closed(this.#series.received, code === Code.OK);
-    closed(this.#series.sent, code === Code.OK);
+    const how: Ending = code === Code.OK ? "closes" : "errors";
+    if (this.#requesting) closed(this.#series.received, how);
+    closed(this.#series.sent, how);
   }
 }
 
@@ -99,13 +100,13 @@ export const countedKafka = (series: StreamSeries, kafka: Kafka): Kafka => ({
 const countSocket = (series: StreamSeries, { socket }: Connection): void => {
   opened(series.received);
   opened(series.sent);
-  let well = true;
+  let how: Ending = "closes";
   socket.on("error", () => {
-    well = false;
+    how = "errors";
   });
   socket.once("close", () => {
-    closed(series.received, well);
-    closed(series.sent, well);
+    closed(series.received, how);
+    closed(series.sent, how);
     const { bytesRead = 0, bytesWritten = 0 } = socket as { bytesRead?: number; bytesWritten?: number }; // Sockets have them, other streams do not.
     series.received.data.value += bytesRead;
     series.sent.data.value += bytesWritten;

@@ -1,5 +1,5 @@
 // Which http route takes a request, and what it changes in it.
-import { type Pattern, patternOf } from "../../config/pattern.ts";
+import { patternOf } from "../../config/pattern.ts";
 import type { HttpHeaders, HttpRequest } from "../../ports/http.ts";
 import type { HttpCondition, HttpRoute, Override } from "./config.ts";
 
@@ -46,12 +46,15 @@ const firstMatch = (matchers: readonly Matcher[], request: HttpRequest): Params 
 };
 
 const conditionMatcher = ({ headers }: HttpCondition): Matcher => {
-  const patterns = headers.map(([name, text]) => ({ name, pattern: patternOf(text), query: name === ":path" && !text.endsWith("*") }));
+  const patterns = headers.map(([name, text]) => ({
+    name,
+    capture: name === ":path" && !text.endsWith("*") ? ofPath(text) : ofText(text),
+  }));
   return (request) => {
     let params = NO_PARAMS;
-    for (const { name, pattern, query } of patterns) {
+    for (const { name, capture } of patterns) {
       const value = headerOf(request, name);
-      const found = value === undefined ? undefined : capturesOf(pattern, value, query);
+      const found = value === undefined ? undefined : capture(value);
       if (!found) return undefined;
       params = { ...params, ...found };
     }
@@ -59,10 +62,20 @@ const conditionMatcher = ({ headers }: HttpCondition): Matcher => {
   };
 };
 
+type Capture = (value: string) => Params | undefined;
+
+const ofText = (text: string): Capture => {
+  const pattern = patternOf(text);
+  return (value) => pattern.captures(value);
+};
+
 /** A path pattern that does not end in `*` also takes the path with a query behind it. */
-const capturesOf = (pattern: Pattern, value: string, query: boolean): Params | undefined => {
-  const at = query ? value.indexOf("?") : -1;
-  return pattern.captures(value) ?? (at < 0 ? undefined : pattern.captures(value.slice(0, at)));
+const ofPath = (text: string): Capture => {
+  const pattern = patternOf(text);
+  return (value) => {
+    const at = value.indexOf("?");
+    return pattern.captures(value) ?? (at < 0 ? undefined : pattern.captures(value.slice(0, at)));
+  };
 };
 
 /** A pseudo header, or all values of a header joined. */
