@@ -102,13 +102,19 @@ export class Inlet<T> {
     this.#edge.pause();
   }
 
+  /** On the path of every batch, so without `#guard` and its closure. */
   #give(batch: Batch<T>): void {
+    const requests = this.#requests;
+    if (requests === undefined) return;
     const readied = this.#readied; // A ready() from inside write() wins over the false that it returns.
-    this.#guard((requests) => {
+    try {
       if (requests.write(batch) || readied !== this.#readied) return;
-      this.#stopped = true;
-      this.#pause();
-    });
+    } catch (reason) {
+      this.#fail(reason);
+      return;
+    }
+    this.#stopped = true;
+    this.#pause();
   }
 
   #drain(): void {
@@ -134,10 +140,14 @@ export class Inlet<T> {
     try {
       call(requests);
     } catch (reason) {
-      const error = StatusError.from(reason);
-      this.cancel(error.status);
-      this.#edge.failed(error);
+      this.#fail(reason);
     }
+  }
+
+  #fail(reason: unknown): void {
+    const error = StatusError.from(reason);
+    this.cancel(error.status);
+    this.#edge.failed(error);
   }
 }
 
