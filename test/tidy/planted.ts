@@ -30,7 +30,7 @@ export const PLANTED: readonly Planted[] = [
   ]),
   pair("parameters", "src/core/a.ts", [
     "export function f(a: 1, b: 2, c: 3, d: 4) {}",
-    "export class A { constructor(a: 1, b: 2, c: 3, d: 4) {} f(a: 1, b: 2, c: 3) {} }",
+    "export class A { constructor(a: 1, b: 2, c: 3, d: 4) {} f(a: 1, b: 2, c: 3) {} }\nlisten((a, b, c, d) => a);",
   ]),
   pair("boolean-parameter", "src/core/a.ts", [
     "export const f = (deep: boolean) => deep;",

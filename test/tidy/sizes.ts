@@ -1,5 +1,5 @@
 // Rules of size.
-import { type FunctionDeclaration, type Node, SyntaxKind } from "typescript/unstable/ast";
+import { type CallExpression, type FunctionDeclaration, type Node, SyntaxKind } from "typescript/unstable/ast";
 import type { Finding, Rule } from "./rule.ts";
 import { isFunction, lineOf, type Source, startOf, textOf, walk } from "./source.ts";
 
@@ -53,10 +53,20 @@ const functionLines: Rule = {
   find: (sources) => sources.flatMap(functionFindings),
 };
 
+/** A callback's parameters are chosen by who calls it back. */
+const callbacksOf = (source: Source): ReadonlySet<Node> => {
+  const callbacks = new Set<Node>();
+  walk(source.tree, (node) => {
+    if (node.kind === SyntaxKind.CallExpression) for (const argument of (node as CallExpression).arguments) callbacks.add(argument); // Its kind says so.
+  });
+  return callbacks;
+};
+
 const parameterFindings = (source: Source): Finding[] => {
+  const callbacks = callbacksOf(source);
   const findings: Finding[] = [];
   walk(source.tree, (node) => {
-    if (!isFunction(node)) return;
+    if (!isFunction(node) || callbacks.has(node)) return;
     const { parameters } = node as FunctionDeclaration; // All functions have them.
     const line = lineOf(source, startOf(source, node));
     if (parameters.length > PARAMETERS_MAX) findings.push({ path: source.path, line, what: `${parameters.length} parameters` });
