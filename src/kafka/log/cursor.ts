@@ -1,7 +1,7 @@
 // A reader of a topic's log. At the tail it reads what all readers there share, or what was found for it by a look-up; behind the tail it
 // reads ranges from Kafka until it is there. What it has not asked for is an offset and nothing else.
 import type { Status } from "../../core/status.ts";
-import type { Position, StoredRecord } from "../../ports/kafka.ts";
+import type { Position } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import { bytesOf, type Chunk, Progress } from "./chunk.ts";
@@ -35,7 +35,7 @@ export interface CursorOwner {
 
 /** Nothing yet, but it is not known that there is nothing. */
 const AGAIN = "again";
-type Step = Batch<StoredRecord> | undefined | typeof AGAIN;
+type Step = Batch<BatchRecord> | undefined | typeof AGAIN;
 
 export class Cursor {
   /** Where it began. */
@@ -70,7 +70,7 @@ export class Cursor {
   }
 
   /** The next records, at most BATCH_RECORDS_MAX and BATCH_BYTES_MAX. Nothing: `wake` comes when there may be some. */
-  read(): Batch<StoredRecord> | undefined {
+  read(): Batch<BatchRecord> | undefined {
     const budget = { records: SCAN_RECORDS_MAX };
     while (!this.#over) {
       const step = this.#step(budget);
@@ -80,6 +80,16 @@ export class Cursor {
       return undefined;
     }
     return undefined;
+  }
+
+  /** Has what comes found for it from now on, though nobody reads yet. Only for one that has begun at the end. */
+  listen(): void {
+    if (!this.#over && !this.#range && !this.#listens && this.#sequence === this.#log.next) this.#rest();
+  }
+
+  /** It has been given everything that the log has, and nothing was found for it since. */
+  get caughtUp(): boolean {
+    return !this.#over && !this.#range && this.#found.length === 0 && (this.#listens || this.#sequence === this.#log.next);
   }
 
   /** Nothing is heard of it any more. */

@@ -26,3 +26,10 @@ export const TURN_READERS_MAX = 1_024;
 
 /** The indexes of replies of a process, if not configured. */
 export const REPLY_INDEX_BYTES_MAX = 256 * 1_024 * 1_024;
+/** The slots of an index's first segment; each next one has four times as many, up to the last. Powers of two. */
+export const INDEX_SLOTS_FIRST = 1_024;
+export const INDEX_SLOTS_MAX = 65_536;
+/** A value that more records have is looked for by a scan. */
+export const INDEX_FINDS_MAX = 10_000;
+/** Records that were there already and lie no further apart are read together. */
+export const RECALL_SPAN = 1_024;

@@ -1,60 +1,69 @@
-// The memory that all logs of a process share. Who appends takes; when there is too much, the oldest chunk of all goes, whichever log it
-// is in: a quiet topic does not keep what a busy one needs.
-import type { Chunk } from "./chunk.ts";
+// Memory that all logs of a process share, or all their indexes. Who grows takes; when there is too much, the oldest piece of all goes,
+// whichever log it is in: a quiet topic does not keep what a busy one needs.
 import { Fifo } from "./fifo.ts";
 import { LOG_BYTES_MAX } from "./limits.ts";
 
-/** Below this, entries of closed logs are left where they are. */
-const STALE_MIN = 1_024;
+/** A piece of a log or an index. */
+export interface Kept {
+  /** Bytes that it takes. */
+  readonly cost: number;
+  /** Its holder no longer has it. */
+  dropped: boolean;
+  /** Lets go of what it holds: something may still know of the piece itself. */
+  forget(): void;
+}
 
-/** A log, as its memory sees it. */
-export interface ChunkHolder {
-  /** Its oldest chunk is being dropped. */
+/** A log or an index, as its memory sees it. */
+export interface Holder {
+  /** Its oldest piece is being dropped. */
   dropFirst(): void;
 }
+
+/** Below this, entries of closed holders are left where they are. */
+const STALE_MIN = 1_024;
 
 export class LogMemory {
   readonly bytesMax: number;
   /** Taken at present. */
   bytes = 0;
-  /** Chunks that went because of the limit. */
+  /** Pieces that went because of the limit. */
   dropped = 0;
-  readonly #order = new Fifo<{ readonly chunk: Chunk; readonly holder: ChunkHolder }>();
-  /** How many in the order have left their log by themselves. */
+  readonly #order = new Fifo<{ readonly kept: Kept; readonly holder: Holder }>();
+  /** How many in the order have left their holder by themselves. */
   #stale = 0;
 
   constructor(bytesMax = LOG_BYTES_MAX) {
     this.bytesMax = bytesMax;
   }
 
-  /** The holder has this chunk as its newest. Others, and in the end this one, may be dropped in this call. */
-  take(chunk: Chunk, holder: ChunkHolder): void {
-    this.bytes += chunk.cost;
-    this.#order.push({ chunk, holder });
+  /** The holder has this piece as its newest. Others, and in the end this one, may be dropped in this call. */
+  take(kept: Kept, holder: Holder): void {
+    this.bytes += kept.cost;
+    this.#order.push({ kept, holder });
     while (this.bytes > this.bytesMax) {
       const oldest = this.#order.shift();
       if (!oldest) return;
-      if (oldest.chunk.dropped) this.#stale--;
+      if (oldest.kept.dropped) this.#stale--;
       else {
         this.dropped++;
         oldest.holder.dropFirst();
-        this.#leave(oldest.chunk);
+        this.#leave(oldest.kept);
       }
     }
   }
 
-  /** The chunk leaves its log, which is closed or begins anew. */
-  giveBack(chunk: Chunk): void {
-    this.#leave(chunk);
+  /** The piece leaves its holder, which is closed or begins anew. */
+  giveBack(kept: Kept): void {
+    this.#leave(kept);
     this.#stale++;
     if (this.#stale < STALE_MIN || this.#stale * 2 < this.#order.length) return;
-    this.#order.retain((entry) => !entry.chunk.dropped);
+    this.#order.retain((entry) => !entry.kept.dropped);
     this.#stale = 0;
   }
 
-  #leave(chunk: Chunk): void {
-    chunk.dropped = true;
-    chunk.records = [];
-    this.bytes -= chunk.cost;
+  #leave(kept: Kept): void {
+    kept.dropped = true;
+    kept.forget();
+    this.bytes -= kept.cost;
   }
 }

@@ -9,7 +9,8 @@ import type { Runnable, Turns } from "./turns.ts";
 
 /** What is read from: a Cursor, or one that recalls what was there already. */
 export interface ReadFrom {
-  readonly start: Position;
+  /** Where it began; undefined as long as that is not known: then it wakes its owner later. */
+  readonly start: Position | undefined;
   /** Bytes of the batch that was read last. */
   readonly bytes: number;
   read(): Batch<StoredRecord> | undefined;
@@ -90,8 +91,10 @@ export class LogReader implements Requests<never>, CursorOwner, Runnable {
     if (this.#refused) this.fail(this.#refused);
     if (this.#over || !this.#from) return;
     if (!this.#begun) {
+      const { start: position } = this.#from;
+      if (!position) return;
       this.#begun = true;
-      this.#reply.headers({ position: this.#from.start });
+      this.#reply.headers({ position });
     }
     let bytes = 0;
     while (!this.#full && this.#from) {

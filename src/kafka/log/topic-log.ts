@@ -4,11 +4,11 @@
 // A log is given records that all its readers may see: one for committed records and one for all, where both are wanted.
 import { fail, type Status } from "../../core/status.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
-import { batchEnd, type Chunk, makeChunk } from "./chunk.ts";
+import { batchEnd, Chunk } from "./chunk.ts";
 import { Cursor, type CursorOwner, type CursorQuery } from "./cursor.ts";
 import { Fifo } from "./fifo.ts";
 import { Listeners } from "./listeners.ts";
-import type { ChunkHolder, LogMemory } from "./log-memory.ts";
+import type { Holder, LogMemory } from "./log-memory.ts";
 import type { RangeSource } from "./range-source.ts";
 import { EARLIEST, moved, nextOf, UNREAD, type Vector } from "./vector.ts";
 
@@ -28,7 +28,7 @@ export interface PartitionStart {
   readonly earliest: boolean;
 }
 
-export class TopicLog implements ChunkHolder {
+export class TopicLog implements Holder {
   readonly topic: string;
   /** For cursors. */
   readonly ranges: RangeSource;
@@ -68,7 +68,9 @@ export class TopicLog implements ChunkHolder {
       this.#push(partition, batch, end === records.length ? next : batch.at(-1)!.offset + 1);
       from = end;
     }
-    if (next > nextOf(this.#end, partition)) this.#end = moved(this.#end, partition, next);
+    if (next <= nextOf(this.#end, partition)) return;
+    this.#end = moved(this.#end, partition, next);
+    this.#wake();
   }
 
   /**
@@ -159,7 +161,7 @@ export class TopicLog implements ChunkHolder {
   startOf(partition: number): PartitionStart | undefined {
     return this.#starts[partition];
   }
-  /** Has `appended` called at the next chunk. */
+  /** Has `appended` called when the log has gone on. */
   wait(cursor: Cursor): void {
     this.#waiting.add(cursor);
   }
@@ -169,11 +171,15 @@ export class TopicLog implements ChunkHolder {
   }
 
   #push(partition: number, records: readonly BatchRecord[], next: number): void {
-    const chunk = makeChunk(this.next, records, { partition, before: this.#end, next });
+    const chunk = new Chunk(this.next, records, { partition, before: this.#end, next });
     this.#chunks.push(chunk);
     this.#end = moved(this.#end, partition, next);
     if (!this.listeners.empty) this.#tell(chunk);
     this.#memory.take(chunk, this);
+    this.#wake();
+  }
+
+  #wake(): void {
     if (this.#waiting.size === 0) return;
     const waiting = this.#waiting;
     this.#waiting = new Set();

@@ -95,7 +95,11 @@ export class History implements RangeSource {
     const begin = Math.max(from, this.begins[partition]!);
     // Whole batches come back, so some more than was asked for.
     const next = Math.min(begin + this.recordsMax, this.partitions[partition]!.length);
-    return { partition, records: this.#records(partition, Math.max(0, begin - 1), next), next: Math.max(next, Math.min(below, begin + 1)) };
+    return {
+      partition,
+      records: this.#records(partition, Math.max(this.begins[partition]!, begin - 1), next),
+      next: Math.max(next, Math.min(below, begin + 1)),
+    };
   }
 
   #records(partition: number, from: number, below: number): BatchRecord[] {
