@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { Code } from "../../src/core/status.ts";
 import type { AssignedPartition, Kafka, StoredRecord, TopicPartition } from "../../src/ports/kafka.ts";
 import { Consuming, produced } from "../kit/kafka-callers.ts";
-import type { Claims } from "./kafka.ts";
 import { recordOf } from "./kafka-produce.ts";
+import type { Claims } from "./kafka-subject.ts";
 
 let groups = 0;
 const newGroup = (): string => `contract-${process.pid}-${groups++}`;

@@ -5,8 +5,8 @@ import { utf8 } from "../../src/core/bytes.ts";
 import { Code } from "../../src/core/status.ts";
 import type { Kafka, StoredRecord } from "../../src/ports/kafka.ts";
 import { Fetching, produced } from "../kit/kafka-callers.ts";
-import type { Claims } from "./kafka.ts";
 import { recordOf } from "./kafka-produce.ts";
+import type { Claims } from "./kafka-subject.ts";
 
 const written = async (kafka: Kafka, topic: string, values: readonly string[]): Promise<void> => {
   // The key is the letter a value begins with: so values spread over partitions and each letter keeps its order.

@@ -6,7 +6,7 @@ import { Code } from "../../src/core/status.ts";
 import { partitionFor } from "../../src/kafka/wire/murmur2.ts";
 import type { ProducedRecord, RecordHeaders } from "../../src/ports/kafka.ts";
 import { Fetching, produced } from "../kit/kafka-callers.ts";
-import type { Claims } from "./kafka.ts";
+import type { Claims } from "./kafka-subject.ts";
 
 export const recordOf = (key: string | null, value: string | null, headers: RecordHeaders = []): ProducedRecord => ({
   key: key === null ? null : utf8(key),

@@ -1,27 +1,9 @@
 // What every Kafka keeps, whether it is the memory one, our client or the cache over either: claims of the port, each one a test.
 import { after, before, describe } from "node:test";
-import type { Kafka } from "../../src/ports/kafka.ts";
 import { consumeClaims } from "./kafka-consume.ts";
 import { fetchClaims } from "./kafka-fetch.ts";
 import { produceClaims } from "./kafka-produce.ts";
-
-/** A Kafka to be held to the contract. Topics are made new for each claim, so that claims do not meet. */
-export interface KafkaSubject {
-  readonly kafka: Kafka;
-  /** Makes a topic and settles with its name once it can be used. */
-  topic(partitions: number): Promise<string>;
-  /** How many fetches and memberships are open, where that can be told. */
-  open?(): number;
-  /** Has all read and write calls end; nothing is left running. */
-  close(): Promise<void>;
-}
-
-export interface Claims {
-  /** The subject, once the suite has started. */
-  readonly subject: () => KafkaSubject;
-  /** The longest a claim may take. */
-  readonly timeoutMs: number;
-}
+import type { Claims, KafkaSubject } from "./kafka-subject.ts";
 
 /** Runs all claims on what `make` makes, once for all of them. */
 export const kafkaContract = (
