@@ -2,8 +2,7 @@
 import type { Status } from "../../src/core/status.ts";
 import type { AssignedPartition, ConsumeEvent, ConsumeRequest, ConsumeStart, StoredRecord, TopicPartition } from "../../src/ports/kafka.ts";
 import type { Reply, Requests } from "../../src/ports/service.ts";
-import type { MemoryKafka } from "./memory-kafka.ts";
-import { noTopic } from "./memory-topic.ts";
+import { type MemoryHost, noTopic } from "./memory-topic.ts";
 
 /** Small, so that tests meet the limit. */
 const RECORDS_MAX = 4;
@@ -39,11 +38,11 @@ class Place implements TopicPartition {
 }
 
 export class MemoryGroup {
-  readonly kafka: MemoryKafka;
+  readonly kafka: MemoryHost;
   readonly places = new Map<string, Place>();
   readonly #members = new Set<MemoryMember>();
 
-  constructor(kafka: MemoryKafka) {
+  constructor(kafka: MemoryHost) {
     this.kafka = kafka;
   }
 

@@ -2,15 +2,21 @@
 import { fail, type Status } from "../../src/core/status.ts";
 import type { FetchQuery, FetchStart, Filter, StoredRecord } from "../../src/ports/kafka.ts";
 import type { Reply, Requests } from "../../src/ports/service.ts";
-import type { MemoryKafka } from "./memory-kafka.ts";
-import { type MemoryRecord, type MemoryTopic, matches, noTopic, OUT_OF_RANGE, unreached } from "./memory-topic.ts";
+import { type MemoryHost, type MemoryRecord, type MemoryTopic, matches, noTopic, OUT_OF_RANGE, unreached } from "./memory-topic.ts";
 
 /** Small, so that tests meet the limit. */
 const RECORDS_MAX = 4;
 
+/** The Kafka that a reader reads from. */
+export interface ReaderHost extends MemoryHost {
+  refuseFetch(query: FetchQuery): Status | undefined;
+  /** The reader reads no longer. */
+  left(reader: MemoryReader): void;
+}
+
 export class MemoryReader implements Requests<never> {
   readonly query: FetchQuery;
-  readonly #kafka: MemoryKafka;
+  readonly #kafka: ReaderHost;
   readonly #reply: Reply<StoredRecord, FetchStart>;
   readonly #filters: readonly Filter[];
   readonly #starts: number[] = [];
@@ -21,7 +27,7 @@ export class MemoryReader implements Requests<never> {
   #over = false;
   #scheduled = false;
 
-  constructor(kafka: MemoryKafka, query: FetchQuery, reply: Reply<StoredRecord, FetchStart>) {
+  constructor(kafka: ReaderHost, query: FetchQuery, reply: Reply<StoredRecord, FetchStart>) {
     this.#kafka = kafka;
     this.query = query;
     this.#reply = reply;

@@ -45,6 +45,12 @@ export class MemoryRecord implements StoredRecord {
 }
 
 /** Where a position or a time is past what is there. */
+/** The Kafka that groups and readers are of. */
+export interface MemoryHost {
+  readonly isDown: boolean;
+  topic(name: string): MemoryTopic | undefined;
+}
+
 export const OUT_OF_RANGE = "out of range";
 
 export class MemoryTopic {
