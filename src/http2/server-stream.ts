@@ -7,7 +7,7 @@ import type { Http, HttpReply, HttpRequest, HttpResponse } from "../ports/http.t
 import { resetOf } from "./codes.ts";
 import { writeResponse, writeTrailers } from "./headers.ts";
 import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "./limits.ts";
-import type { Http2ServerOptions } from "./server.ts";
+import type { Http2ServerOptions } from "./server-options.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** The connection, as its streams see it. */

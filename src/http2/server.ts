@@ -1,15 +1,15 @@
 // The server's end of an HTTP/2 connection, on node:http2: an Http service asked over a socket that somebody accepted. It opens no
 // listener and knows nothing of gRPC. What the library leaves open (timers, floods, a header list's size) is closed here.
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { Clock } from "../core/clock.ts";
-import { fail, type Status, type StatusError } from "../core/status.ts";
-import type { Deadline, Expiring, Wheel } from "../flow/wheel.ts";
+import { fail, type Status } from "../core/status.ts";
+import type { Deadline, Expiring } from "../flow/wheel.ts";
 import type { Connection } from "../ports/connection.ts";
-import type { Http, HttpRequest, HttpResponse } from "../ports/http.ts";
-import type { HttpCounters, LimitName } from "./counters.ts";
+import type { Http } from "../ports/http.ts";
+import type { LimitName } from "./counters.ts";
 import { Flood } from "./flood.ts";
 import { readRequest } from "./headers.ts";
 import * as limits from "./limits.ts";
+import type { Http2ServerOptions } from "./server-options.ts";
 import { ServerStream, type StreamOwner } from "./server-stream.ts";
 
 declare module "node:http2" {
@@ -18,22 +18,6 @@ declare module "node:http2" {
     socket: import("node:stream").Duplex,
     options?: import("node:http2").ServerOptions,
   ): ServerHttp2Session;
-}
-
-export interface Http2ServerOptions {
-  readonly clock: Clock;
-  readonly wheel: Wheel;
-  readonly counters: HttpCounters;
-  /** Streams at a time: more are refused. */
-  readonly streamsMax: number;
-  /** Of a request's headers, counted as RFC 9113 §6.5.2 says: more is answered 431. */
-  readonly headerListBytesMax: number;
-  /** The answer to a request that failed before its response began; `httpStatus` where the status alone does not tell which. */
-  refusal(request: HttpRequest, status: Status, httpStatus?: number): HttpResponse;
-  /** A service threw what was not meant for a caller. */
-  threw(error: StatusError): void;
-  /** The connection is gone. Once. */
-  closed(): void;
 }
 
 const REQUEST_HEADER_FIELDS_TOO_LARGE = 431;

@@ -1,12 +1,24 @@
 // One HTTP/1.1 request: node:http's two messages on one side, an Http service on the other.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../core/clock.ts";
 import { CANCELLED, Code, fail, type Status, StatusError } from "../../core/status.ts";
 import { Inlet, type InletEdge } from "../../flow/inlet.ts";
-import type { Deadline, Expiring } from "../../flow/wheel.ts";
+import type { Deadline, Expiring, Wheel } from "../../flow/wheel.ts";
+import type { HttpCounters } from "../../http2/counters.ts";
 import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "../../http2/limits.ts";
 import type { Http, HttpReply, HttpRequest, HttpResponse } from "../../ports/http.ts";
 import type { Batch } from "../../ports/service.ts";
-import type { Http1Options } from "./http1.ts";
+
+/** What a connection is given. */
+export interface Http1Options {
+  readonly clock: Clock;
+  readonly wheel: Wheel;
+  readonly counters: HttpCounters;
+  readonly headerListBytesMax: number;
+  refusal(request: HttpRequest, status: Status, httpStatus?: number): HttpResponse;
+  threw(error: StatusError): void;
+  closed(): void;
+}
 
 /** The connection, as its requests see it. */
 export interface Http1Owner {

@@ -1,27 +1,15 @@
 // HTTP/1.1 on the port of an http server: node:http parses, each request becomes an exchange of the same service. It is here for simple
 // clients, browsers and probes; nothing of it listens.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Clock } from "../../core/clock.ts";
-import { fail, type Status, type StatusError } from "../../core/status.ts";
-import type { Deadline, Expiring, Wheel } from "../../flow/wheel.ts";
-import type { HttpCounters } from "../../http2/counters.ts";
+import { fail } from "../../core/status.ts";
+import type { Deadline, Expiring } from "../../flow/wheel.ts";
 import { HEADER_PAIRS_MAX } from "../../http2/limits.ts";
 import type { Connection, Peer } from "../../ports/connection.ts";
-import type { Http, HttpRequest, HttpResponse } from "../../ports/http.ts";
-import { Http1Exchange } from "./http1-exchange.ts";
+import type { Http, HttpRequest } from "../../ports/http.ts";
+import { Http1Exchange, type Http1Options } from "./http1-exchange.ts";
 
 /** A connection without a request: closed. Also bounds how long a request line and its headers may take. */
 export const HTTP1_IDLE_TIMEOUT_MS = 60_000;
-
-export interface Http1Options {
-  readonly clock: Clock;
-  readonly wheel: Wheel;
-  readonly counters: HttpCounters;
-  readonly headerListBytesMax: number;
-  refusal(request: HttpRequest, status: Status, httpStatus?: number): HttpResponse;
-  threw(error: StatusError): void;
-  closed(): void;
-}
 
 /** What belongs to one hop and is none of the service's business (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "trailer", "expect"]);
