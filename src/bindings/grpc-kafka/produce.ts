@@ -29,26 +29,57 @@ interface Described {
 }
 type Describe = (call: Call) => Described;
 
-const describer = (route: ProduceWith, { names, idempotencyMetadata }: ProxyParts): Describe => {
-  const { topic, acks, replyTo } = route;
+const describer = (route: ProduceWith, parts: ProxyParts): Describe => {
+  const { topic, acks } = route;
   const key = route.key && callerTextResolver(route.key);
-  const overrides = route.overrides.map(([name, value]) => ({ name, resolve: callerTextResolver(value) }));
+  const resolve = overridesResolver(route);
+  const digest = digester(route, parts);
   const named = new Set(route.metadata);
   const endless: ProduceTo = { topic, acks };
   return (call) => {
-    const { service, method, metadata, deadlineMs } = call;
-    const values = overrides.map(({ resolve }) => resolve(call));
-    const digest = correlationDigest({ names, service, method, overrides: values, ...(replyTo === undefined ? {} : { replyTo }) });
-    const chosen = idempotencyKey(metadata, idempotencyMetadata);
-    const id = correlationId(chosen, digest);
+    const { metadata, deadlineMs } = call;
+    const overrides = resolve(call);
+    const chosen = idempotencyKey(metadata, parts.idempotencyMetadata);
+    const id = correlationId(chosen, digest(call, overrides));
     return {
       key: key ? key(call) : id,
       to: deadlineMs === Number.POSITIVE_INFINITY ? endless : { topic, acks, expiresMs: deadlineMs },
       correlationId: id,
       chosen: chosen !== undefined,
-      overrides: overrides.map(({ name }, i) => ({ name, value: values[i]! })),
+      overrides,
       metadata: metadataHeaders(metadata, named),
     };
+  };
+};
+
+type Override = RecordHeader & { readonly value: Uint8Array };
+
+/** The same array for every call, when no override depends on who calls. */
+const overridesResolver = ({ overrides }: ProduceWith): ((call: Call) => readonly Override[]) => {
+  const resolvers = overrides.map(([name, value]) => ({ name, resolve: callerTextResolver(value) }));
+  const resolved = (call: Pick<Call, "sessions">): readonly Override[] =>
+    resolvers.map(({ name, resolve }) => ({ name, value: resolve(call) }));
+  if (overrides.some(([, { kind }]) => kind !== "literal")) return resolved;
+  const same = resolved({});
+  return () => same;
+};
+
+/** Callers may name any method where no proto tells them apart, so no more digests than these are kept. */
+const DIGESTS_MAX = 1_000;
+
+/** Computed once a method, when the overrides are always the same. */
+const digester = ({ replyTo, overrides: texts }: ProduceWith, { names }: ProxyParts) => {
+  const known = new Map<string, string>();
+  const literal = texts.every(([, { kind }]) => kind === "literal");
+  return ({ service, method }: Call, overrides: readonly Override[]): string => {
+    const path = `${service}/${method}`;
+    const found = literal ? known.get(path) : undefined;
+    if (found !== undefined) return found;
+    const values = overrides.map(({ value }) => value);
+    const made = correlationDigest({ names, service, method, overrides: values, ...(replyTo === undefined ? {} : { replyTo }) });
+    if (known.size >= DIGESTS_MAX) known.clear();
+    if (literal) known.set(path, made);
+    return made;
   };
 };
 
