@@ -4,6 +4,7 @@
 import type { Answered, Frame, Link } from "../../src/kafka/client/link.ts";
 import { decodeBatches, type RecordBatch } from "../../src/kafka/wire/decode-batch.ts";
 import { FETCH_KEY, type FetchedPartition, type FetchResponse, NO_SESSION } from "../../src/kafka/wire/fetch.ts";
+import { LIST_OFFSETS_KEY, type ListOffsetsResponse } from "../../src/kafka/wire/list-offsets.ts";
 import { PRODUCE_KEY, type ProducedPartition, type ProduceResponse } from "../../src/kafka/wire/produce.ts";
 import { Reader } from "../../src/kafka/wire/reader.ts";
 
@@ -47,6 +48,8 @@ export class FakeLink implements Link {
   queuedBytes = 0;
   readonly produces: SeenProduce[] = [];
   readonly fetches: SeenFetch[] = [];
+  /** What is answered when offsets are asked for, by partition; -2 stands for the earliest, -1 for the latest, else it is a time. */
+  offsetOf: (partition: number, timestampMs: number) => { readonly offset: number; readonly errorCode?: number } = () => ({ offset: 0 });
   readonly #closed: (() => void)[] = [];
   readonly #waiting = new Set<Answered<unknown>>();
   #arrived: (() => void)[] = [];
@@ -66,6 +69,7 @@ export class FakeLink implements Link {
     else if (frame.apiKey === FETCH_KEY) this.fetches.push(this.#fetch(body, answer));
     if (frame.silent) answered(undefined);
     else this.#waiting.add(answer);
+    if (frame.apiKey === LIST_OFFSETS_KEY) setImmediate(() => this.#settle(answer, undefined, this.#listed(body)));
     for (const arrived of this.#arrived.splice(0)) arrived();
   }
 
@@ -98,6 +102,24 @@ export class FakeLink implements Link {
   #settle(answered: Answered<unknown>, error: Error | undefined, answer?: unknown): void {
     if (!this.#waiting.delete(answered)) return;
     answered(error, answer);
+  }
+
+  #listed(body: Uint8Array): ListOffsetsResponse {
+    const from = new Reader(body, "flexible");
+    from.skip(4 + 1);
+    const topics = from.array(() => {
+      const topic = from.string();
+      const partitions = from.array(() => {
+        const partition = from.int32();
+        from.int32();
+        const timestampMs = from.int64();
+        from.tags();
+        return { partition, errorCode: 0, timestampMs: -1, leaderEpoch: 0, ...this.offsetOf(partition, timestampMs) };
+      });
+      from.tags();
+      return { topic, partitions };
+    });
+    return { throttleMs: 0, topics };
   }
 
   #produce(body: Uint8Array, answered: Answered<unknown>): SeenProduce {

@@ -37,6 +37,7 @@ export interface ClientOptions extends Pick<BrokersOptions, "dial" | "clientId" 
 }
 
 export class KafkaClient implements Kafka {
+  readonly timeoutMs: number;
   readonly #life: Life;
   readonly #brokers: Brokers;
   readonly #metadata: Metadata;
@@ -49,6 +50,7 @@ export class KafkaClient implements Kafka {
   constructor(options: ClientOptions) {
     const { clock, report, bootstrap, dial, clientId, sasl } = options;
     const life = new Life(clock);
+    this.timeoutMs = options.timeoutMs ?? KAFKA_TIMEOUT_MS;
     const brokers = new Brokers({ bootstrap, dial, clientId, clock, report, ...(sasl ? { sasl } : {}) });
     const metadata = new Metadata({ brokers, clock, life, report });
     this.#life = life;
@@ -60,7 +62,7 @@ export class KafkaClient implements Kafka {
     this.#producer = new Producer({
       clock,
       report,
-      timeoutMs: options.timeoutMs ?? KAFKA_TIMEOUT_MS,
+      timeoutMs: this.timeoutMs,
       ...(options.produceBytesMax === undefined ? {} : { produceBytesMax: options.produceBytesMax }),
       topics: metadata,
       limits: new TopicLimits({ clock, link: () => brokers.any() }),

@@ -82,7 +82,7 @@ export class FetchLoop {
     this.#release();
   }
 
-  /** Those that may be asked for now; for the others, a timer. Another one is first each time, since an answer may be full before the last. */
+  /** Those that may be asked for now; for the others, a timer. */
   #due(): readonly FetchPosition[] {
     const { clock } = this.#options.context;
     const nowMs = clock.monotonicMs();
@@ -96,11 +96,6 @@ export class FetchLoop {
     if (laterMs < Number.POSITIVE_INFINITY) {
       this.#timer?.cancel();
       this.#timer = clock.after(laterMs + 1, () => this.poke());
-    }
-    const [first] = due;
-    if (first !== undefined && this.#positions.size > 1) {
-      this.#positions.delete(first);
-      this.#positions.add(first);
     }
     return due;
   }
@@ -142,6 +137,7 @@ export class FetchLoop {
   #fetch(link: Link, due: readonly FetchPosition[]): void {
     const version = link.version(FETCH_KEY, "Fetch", [FETCH_VERSIONS.min, FETCH_VERSIONS.max]);
     this.#busy = true;
+    this.#rotate(due);
     this.#requests.value += 1;
     link.send<FetchResponse>(
       {
@@ -157,6 +153,12 @@ export class FetchLoop {
         else this.#take(due, answer);
       },
     );
+  }
+
+  /** Another one is first next time: an answer may be full before the last. */
+  #rotate([first]: readonly FetchPosition[]): void {
+    if (first === undefined || !this.#positions.delete(first)) return;
+    this.#positions.add(first);
   }
 
   #request(due: readonly FetchPosition[]): FetchRequest {

@@ -44,15 +44,14 @@ export const resolveOffsets = async (context: ClientContext, life: Life, wanted:
     else if (asked.offset < 0) open.set(partition, asked.offset);
     else found.set(partition, asked.offset);
   }
-  for (let failures = 0; open.size > 0; ) {
+  for (let failures = 0; open.size > 0 && !life.over; ) {
     const topic = await life.until(context.metadata.resolve(wanted.topic));
-    const before = open.size;
-    await Promise.all(
-      [...byLeader(topic, open)].map(([leader, partitions]) => askLeader(context, wanted, { leader, partitions, open, found })),
+    const asking = [...byLeader(topic, open)].map(([leader, partitions]) =>
+      askLeader(context, wanted, { leader, partitions, open, found }),
     );
-    if (life.over) break;
-    if (open.size === 0) break;
-    failures = open.size < before ? 1 : failures + 1;
+    const answered = await Promise.all(asking);
+    if (open.size === 0 || (answered.length > 0 && answered.every((well) => well))) continue;
+    failures += 1;
     await life.wait(backoffMs(failures));
     await life.until(context.metadata.refresh());
   }
@@ -79,22 +78,26 @@ interface Asking {
   readonly found: Map<number, number>;
 }
 
-const askLeader = async (context: ClientContext, { topic, isolation }: OffsetsWanted, asking: Asking): Promise<void> => {
+/** Whether all of them were answered; some may have to be asked for the end now. */
+const askLeader = async (context: ClientContext, { topic, isolation }: OffsetsWanted, asking: Asking): Promise<boolean> => {
   const { leader, partitions, open, found } = asking;
   let answers: Awaited<ReturnType<typeof askOffsets>>;
   try {
     answers = await askOffsets(await context.brokers.link(leader, "admin"), { topic, isolation, partitions });
   } catch {
-    return; // The brokers say what is wrong; these partitions are asked for again.
+    return false; // The brokers say what is wrong; these partitions are asked for again.
   }
+  let well = answers.length === partitions.length;
   for (const { partition, errorCode, offset } of answers) {
     if (errorCode === 0 && offset >= 0) {
       found.set(partition, offset);
       open.delete(partition);
     } else if (errorCode === 0)
       open.set(partition, LATEST); // Nothing is that late.
-    else if (!kafkaError(errorCode).retriable) throw refused(context, topic, errorCode);
+    else if (kafkaError(errorCode).retriable) well = false;
+    else throw refused(context, topic, errorCode);
   }
+  return well;
 };
 
 const refused = (context: ClientContext, topic: string, code: number): StatusError => {
