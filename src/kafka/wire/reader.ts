@@ -120,11 +120,17 @@ export class Reader {
     return this.nullableArray(one) ?? [];
   }
 
-  nullableArray<T>(one: (from: Reader) => T): T[] | null {
+  /** How many elements follow; below zero for a null array. There are at least as many bytes left. */
+  arrayLength(): number {
     const count = this.encoding === "flexible" ? this.uvarint() - 1 : this.int32();
-    if (count < 0) return null;
     if (count > this.remaining)
       throw new WireError(`${count} elements are announced before ${this.position}, ${this.remaining} bytes are left`);
+    return count;
+  }
+
+  nullableArray<T>(one: (from: Reader) => T): T[] | null {
+    const count = this.arrayLength();
+    if (count < 0) return null;
     const items: T[] = [];
     for (let index = 0; index < count; index++) items.push(one(this));
     return items;

@@ -1,20 +1,25 @@
 // The protocol's types as values: each reads and writes one shape at any version, so that an API is described once, in a table, for
 // whoever asks and whoever answers. What is sent for every record has codecs of its own (Produce, Fetch); everything else is these.
-import type { Reader } from "./reader.ts";
+import { EMPTY } from "../../core/bytes.ts";
+import { type Reader, WireError } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
 /** One shape on the wire. */
 export interface Type<T> {
   /** In the words of the protocol's own definitions: `int32`, `string`, `[]TopicData`; the fields of a struct follow. */
   readonly name: string;
-  readonly nullable?: true;
+  /** The version from which it may be null; absent: it never is. */
+  readonly nullableFrom?: number;
   readonly fields?: Fields;
-  /** Throws a WireError. */
+  /** What it is where nobody says anything: 0, "", none of them; null where it may be null. */
+  readonly empty: T;
+  /** Throws a WireError. Byte arrays are views. */
   read(from: Reader, version: number): T;
+  /** Throws a RangeError where the version has no null and the value is null: that is a bug of the caller. */
   write(to: Writer, value: T, version: number): void;
 }
 
-/** A field that only some versions have. */
+/** A field that only some versions have, or that has a default of its own. */
 export interface Field<T> {
   readonly type: Type<T>;
   readonly from: number;
@@ -32,43 +37,51 @@ export type StructValue<Of extends Fields> = { readonly [Name in keyof Of]: Fiel
 /** The value that a type reads and writes. */
 export type ValueOf<Of> = Of extends Type<infer T> ? T : never;
 
-export const int8: Type<number> = { name: "int8", read: (from) => from.int8(), write: (to, value) => void to.int8(value) };
-export const int16: Type<number> = { name: "int16", read: (from) => from.int16(), write: (to, value) => void to.int16(value) };
-export const uint16: Type<number> = { name: "uint16", read: (from) => from.int16() & 0xffff, write: (to, value) => void to.int16(value) };
-export const int32: Type<number> = { name: "int32", read: (from) => from.int32(), write: (to, value) => void to.int32(value) };
+const primitive = <T>(name: string, empty: T, codec: Pick<Type<T>, "read" | "write">): Type<T> => ({ name, empty, ...codec });
+
+export const int8 = primitive("int8", 0, { read: (from) => from.int8(), write: (to, value) => void to.int8(value) });
+export const int16 = primitive("int16", 0, { read: (from) => from.int16(), write: (to, value) => void to.int16(value) });
+export const int32 = primitive("int32", 0, { read: (from) => from.int32(), write: (to, value) => void to.int32(value) });
 /** Exact to 2^53. */
-export const int64: Type<number> = { name: "int64", read: (from) => from.int64(), write: (to, value) => void to.int64(value) };
-export const float64: Type<number> = { name: "float64", read: (from) => from.float64(), write: (to, value) => void to.float64(value) };
-export const bool: Type<boolean> = { name: "bool", read: (from) => from.boolean(), write: (to, value) => void to.boolean(value) };
+export const int64 = primitive("int64", 0, { read: (from) => from.int64(), write: (to, value) => void to.int64(value) });
+export const float64 = primitive("float64", 0, { read: (from) => from.float64(), write: (to, value) => void to.float64(value) });
+export const bool = primitive<boolean>("bool", false, { read: (from) => from.boolean(), write: (to, value) => void to.boolean(value) });
+/** Of topics that have no id, and of nothing else. */
+export const UUID_ZERO = "00000000-0000-0000-0000-000000000000";
 /** With hyphens, in lower case. */
-export const uuid: Type<string> = { name: "uuid", read: (from) => from.uuid(), write: (to, value) => void to.uuid(value) };
-export const string: Type<string> = { name: "string", read: (from) => from.string(), write: (to, value) => void to.string(value) };
+export const uuid = primitive<string>("uuid", UUID_ZERO, { read: (from) => from.uuid(), write: (to, value) => void to.uuid(value) });
+export const string = primitive("string", "", { read: (from) => from.string(), write: (to, value) => void to.string(value) });
+export const bytes: Type<Uint8Array> = {
+  name: "bytes",
+  empty: EMPTY,
+  read: (from) => from.nullableBytes() ?? absent("bytes"),
+  write: (to, value) => void to.bytesLength(value.length).raw(value),
+};
+
 export const nullableString: Type<string | null> = {
   name: "string",
-  nullable: true,
+  nullableFrom: 0,
+  empty: null,
   read: (from) => from.nullableString(),
   write: (to, value) => void to.nullableString(value),
 };
 export const nullableBytes: Type<Uint8Array | null> = {
   name: "bytes",
-  nullable: true,
+  nullableFrom: 0,
+  empty: null,
   read: (from) => from.nullableBytes(),
   write: (to, value) => void (value === null ? to.bytesLength(-1) : to.bytesLength(value.length).raw(value)),
 };
-export const bytes: Type<Uint8Array> = {
-  name: "bytes",
-  read: (from) => from.nullableBytes() ?? new Uint8Array(0),
-  write: (to, value) => void to.bytesLength(value.length).raw(value),
-};
-/** Record batches as they are; a view when read. */
+/** Record batches as they are. */
 export const records: Type<Uint8Array | null> = { ...nullableBytes, name: "records" };
-/** Large ones are written as pieces of their own, without copying them. */
+/** Record batches as pieces that are written without copying them; read as one piece, or as none. */
 export const recordPieces: Type<readonly Uint8Array[]> = {
   name: "records",
-  nullable: true,
+  nullableFrom: 0,
+  empty: [],
   read: (from) => {
     const read = from.nullableBytes();
-    return read === null ? [] : [read];
+    return read === null || read.length === 0 ? [] : [read];
   },
   write: (to, pieces) => {
     to.bytesLength(pieces.reduce((sum, { length }) => sum + length, 0));
@@ -76,44 +89,77 @@ export const recordPieces: Type<readonly Uint8Array[]> = {
   },
 };
 
-/** A null array reads as an empty one. */
-export const array = <T>(item: Type<T>): Type<readonly T[]> => ({
-  name: `[]${item.name}`,
-  ...(item.fields ? { fields: item.fields } : {}),
-  read: (from, version) => from.array(() => item.read(from, version)),
-  write: (to, value, version) => void to.array(value, (one) => item.write(to, one, version)),
-});
+const absent = (name: string): never => {
+  throw new WireError(`null, where there must be ${name}`);
+};
+
+export const array = <T>(item: Type<T>): Type<readonly T[]> => {
+  const { nullableFrom: _, ...whole } = nullableArray(item);
+  return { ...whole, empty: [], read: (from, version) => whole.read(from, version) ?? absent(whole.name) };
+};
 
 export const nullableArray = <T>(item: Type<T>): Type<readonly T[] | null> => ({
-  ...array(item),
-  nullable: true,
-  read: (from, version) => from.nullableArray(() => item.read(from, version)),
-  write: (to, value, version) => {
-    if (value === null) to.bytesLength(-1);
-    else to.array(value, (one) => item.write(to, one, version));
+  name: `[]${item.name}`,
+  nullableFrom: 0,
+  empty: null,
+  ...(item.fields ? { fields: item.fields } : {}),
+  read(from, version) {
+    const count = from.arrayLength();
+    if (count < 0) return null;
+    const items: T[] = [];
+    for (let index = 0; index < count; index++) items.push(item.read(from, version));
+    return items;
+  },
+  write(to, value, version) {
+    to.bytesLength(value === null ? -1 : value.length);
+    if (value !== null) for (const one of value) item.write(to, one, version);
+  },
+});
+
+/** Something that may be null from a version on, and may not be before. */
+export const nullSince = <T>(nullableFrom: number, of: Type<T | null>): Type<T | null> => ({
+  ...of,
+  nullableFrom,
+  read(from, version) {
+    const value = of.read(from, version);
+    return value === null && version < nullableFrom ? absent(of.name) : value;
+  },
+  write(to, value, version) {
+    if (value === null && version < nullableFrom) throw new RangeError(`version ${version} has no null ${of.name}`);
+    of.write(to, value, version);
   },
 });
 
 const LAST = Number.POSITIVE_INFINITY;
+/** In every version, with a default that is not the empty value. */
+export const always = <T>(type: Type<T>, fallback: T): Field<T> => ({ type, from: 0, to: LAST, fallback });
 /** From a version on. */
-export const since = <T>(from: number, type: Type<T>, fallback: T): Field<T> => ({ type, from, to: LAST, fallback });
+export const since = <T>(from: number, type: Type<T>, fallback = type.empty): Field<T> => ({ type, from, to: LAST, fallback });
 /** Up to and with a version. */
-export const upTo = <T>(to: number, type: Type<T>, fallback: T): Field<T> => ({ type, from: 0, to, fallback });
-export const between = <T>([from, to]: readonly [number, number], type: Type<T>, fallback: T): Field<T> => ({ type, from, to, fallback });
-/** A tagged field: sent only where it is not the fallback. */
-export const tagged = <T>([tag, from]: readonly [tag: number, since: number], type: Type<T>, fallback: T): Field<T> => ({
+export const upTo = <T>(to: number, type: Type<T>, fallback = type.empty): Field<T> => ({ type, from: 0, to, fallback });
+export const between = <T>([from, to]: readonly [number, number], type: Type<T>, fallback = type.empty): Field<T> => ({
   type,
   from,
-  to: LAST,
+  to,
   fallback,
+});
+/** A tagged field: sent only where it is not the fallback. */
+export const tagged = <T>([tag, from]: readonly [tag: number, since: number], type: Type<T>, fallback = type.empty): Field<T> => ({
+  ...since(from, type, fallback),
   tag,
 });
 
-const asField = (of: Type<unknown> | Field<unknown>): Field<unknown> =>
-  "type" in of ? of : { type: of, from: 0, to: LAST, fallback: undefined };
+const asField = (of: Type<unknown> | Field<unknown>): Field<unknown> => ("type" in of ? of : always(of, of.empty));
 const has = ({ from, to }: Field<unknown>, version: number): boolean => version >= from && version <= to;
-const isFallback = ({ fallback }: Field<unknown>, value: unknown): boolean =>
-  value === fallback || (Array.isArray(value) && value.length === 0 && Array.isArray(fallback));
+
+/** Whether both are the same on the wire. */
+const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const other = new Map(Object.entries(b));
+  const entries = Object.entries(a);
+  return entries.length === other.size && entries.every(([name, value]) => same(value, other.get(name)));
+};
 
 type Named = readonly (readonly [name: string, field: Field<unknown>])[];
 
@@ -125,7 +171,7 @@ const readTags = (from: Reader, known: Named, into: Record<string, unknown>, ver
 
 const writeTags = (to: Writer, known: Named, value: Readonly<Record<string, unknown>>, version: number): void => {
   if (to.encoding === "classic") return;
-  const sent = known.filter(([name, field]) => has(field, version) && !isFallback(field, value[name]));
+  const sent = known.filter(([name, field]) => has(field, version) && !same(value[name], field.fallback));
   to.uvarint(sent.length);
   for (const [name, { tag = 0, type }] of [...sent].sort(([, a], [, b]) => (a.tag ?? 0) - (b.tag ?? 0))) {
     const field = new Writer(to.encoding);
@@ -143,6 +189,7 @@ export const struct = <Of extends Fields>(name: string, fields: Of): Type<Struct
   return {
     name,
     fields,
+    empty: Object.fromEntries(all.map(([field, { fallback }]) => [field, fallback])) as StructValue<Of>, // Of every field its own.
     read(from, version) {
       const value: Record<string, unknown> = {};
       for (const [field, of] of plain) value[field] = has(of, version) ? of.type.read(from, version) : of.fallback;
@@ -160,7 +207,8 @@ export const struct = <Of extends Fields>(name: string, fields: Of): Type<Struct
 /** A struct that may be missing; one byte says so. */
 export const nullableStruct = <T>(of: Type<T>): Type<T | null> => ({
   ...of,
-  nullable: true,
+  nullableFrom: 0,
+  empty: null,
   read: (from, version) => (from.int8() < 0 ? null : of.read(from, version)),
   write: (to, value, version) => {
     to.int8(value === null ? -1 : 1);
