@@ -29,9 +29,9 @@ export const openVault = (node: VaultNode, parts: VaultParts): Vault => {
 };
 
 export const filesystemVault = (config: FilesystemVaultConfig, parts: VaultParts): Vault => {
-  const keys = config.keys && new Store(config.keys, parts);
-  const trust = config.trust && new Store(config.trust, parts);
-  const signers = config.signers && new Store(config.signers, parts);
+  const keys = config.keys && new Store("keys", config.keys, parts);
+  const trust = config.trust && new Store("trust", config.trust, parts);
+  const signers = config.signers && new Store("signers", config.signers, parts);
   return {
     keys: () => keys?.content().keys ?? NO_KEYS,
     trust: () => trust?.content().certificates ?? NO_CERTIFICATES,
@@ -45,6 +45,7 @@ const NO_CERTIFICATES: readonly VaultCertificate[] = [];
 
 /** One store: a file, or a folder of PEM files. */
 class Store {
+  readonly #name: StoreName;
   readonly #config: StoreConfig;
   readonly #parts: VaultParts;
   #content: StoreContent | undefined;
@@ -53,7 +54,8 @@ class Store {
   #failed = "";
   #checkedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(config: StoreConfig, parts: VaultParts) {
+  constructor(name: StoreName, config: StoreConfig, parts: VaultParts) {
+    this.#name = name;
     this.#config = config;
     this.#parts = parts;
   }
@@ -66,7 +68,7 @@ class Store {
     this.#checkedMs = now;
     let signature = "";
     try {
-      const files = filesOf(this.#config);
+      const files = filesOf(this.#name, this.#config);
       signature = files.map(signatureOf).join(" ");
       if (this.#content && signature === this.#signature) return this.#content;
       const content = limited(this.#config, read(this.#config, files));
@@ -96,14 +98,17 @@ interface StoreFile {
 
 const PEM_FILE = /\.(pem|crt|cer|key)$/;
 
-/** The file itself; a PEM file with the one of its key beside it; the PEM files of a folder. */
-const filesOf = ({ path, type }: StoreConfig): readonly StoreFile[] => {
+/**
+ * The file itself; a PEM file with the one of its key beside it where keys are wanted (an authority is trusted, even with its key at
+ * hand); the PEM files of a folder.
+ */
+const filesOf = (name: StoreName, { path, type }: StoreConfig): readonly StoreFile[] => {
   if (type !== "pem") return [{ path, alias: "" }];
   const folder = statSync(path).isDirectory();
   const names = folder ? readdirSync(path).filter((name) => PEM_FILE.test(name)) : [basename(path)];
   const files = names.sort().map((name) => ({ path: join(folder ? path : dirname(path), name), alias: basename(name, extname(name)) }));
   const [file] = files;
-  if (folder || file === undefined || extname(file.path) === ".key") return files;
+  if (name !== "keys" || folder || file === undefined || extname(file.path) === ".key") return files;
   const key = { path: join(dirname(path), `${file.alias}.key`), alias: file.alias };
   return statSync(key.path, { throwIfNoEntry: false }) === undefined ? files : [...files, key];
 };

@@ -132,6 +132,15 @@ test("PEM: a file with key and chain, a key beside its certificate, a folder, an
   );
 });
 
+test("an authority is trusted though its key lies beside it", needs("openssl"), () => {
+  assert.ok(readFileSync(join(folder, "ca.key"), "utf8").includes("PRIVATE KEY"));
+  const trust = vaultOf({ trust: storeOf("ca.crt", { type: "pem" }) }).trust();
+  assert.deepEqual(
+    trust.map(({ alias }) => alias),
+    ["ca"],
+  );
+});
+
 test("an encrypted PEM key opens with the password", needs("openssl"), () => {
   openssl(folder, "pkcs8", "-topk8", "-in", "one.key", "-passout", `pass:${PASSWORD}`, "-out", "locked.key");
   copyFileSync(join(folder, "one.crt"), join(folder, "locked.crt"));
