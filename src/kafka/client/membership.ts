@@ -31,7 +31,7 @@ export interface MembershipOptions {
   readonly context: ClientContext;
   readonly calls: GroupCalls;
   readonly life: Life;
-  readonly coordinator: Coordinator;
+  readonly coordinator: Pick<Coordinator, "link" | "groupLink" | "moved" | "close">;
   readonly group: string;
   readonly topics: readonly string[];
   /** Of a static member, which keeps its partitions when it comes back within its session. */
@@ -52,7 +52,7 @@ const without = (from: readonly TopicPartition[], what: readonly TopicPartition[
 
 export class Membership {
   readonly #options: MembershipOptions;
-  readonly #coordinator: Coordinator;
+  readonly #coordinator: MembershipOptions["coordinator"];
   #id = "";
   #generation = -1;
   #owned: readonly TopicPartition[] = [];
