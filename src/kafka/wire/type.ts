@@ -77,17 +77,20 @@ export const records: Type<Uint8Array | null> = { ...nullableBytes, name: "recor
 /** Record batches as pieces that are written without copying them; read as one piece, or as none. */
 export const recordPieces: Type<readonly Uint8Array[]> = {
   name: "records",
-  nullableFrom: 0,
   empty: [],
-  read: (from) => {
-    const read = from.nullableBytes();
-    return read === null || read.length === 0 ? [] : [read];
-  },
+  read: (from) => asPieces(from.nullableBytes() ?? absent("records")),
   write: (to, pieces) => {
     to.bytesLength(pieces.reduce((sum, { length }) => sum + length, 0));
     for (const piece of pieces) to.raw(piece);
   },
 };
+/** Null is read as none; none is written as no bytes, as brokers do it. */
+export const nullableRecordPieces: Type<readonly Uint8Array[]> = {
+  ...recordPieces,
+  nullableFrom: 0,
+  read: (from) => asPieces(from.nullableBytes() ?? EMPTY),
+};
+const asPieces = (whole: Uint8Array): readonly Uint8Array[] => (whole.length === 0 ? [] : [whole]);
 
 const absent = (name: string): never => {
   throw new WireError(`null, where there must be ${name}`);

@@ -10,8 +10,8 @@ import {
   int32,
   int64,
   nullableArray,
+  nullableRecordPieces,
   nullableString,
-  recordPieces,
   since,
   string,
   struct,
@@ -95,7 +95,7 @@ const partitionData = struct("PartitionData", {
   snapshotId: tagged([2, 12], snapshotId),
   abortedTransactions: nullableArray(abortedTransaction),
   preferredReadReplica: since(11, int32, -1),
-  records: recordPieces,
+  records: nullableRecordPieces,
 });
 
 const fetchableTopicResponse = struct("FetchableTopicResponse", {

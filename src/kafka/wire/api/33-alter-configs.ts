@@ -1,0 +1,45 @@
+// AlterConfigs: the settings of resources are replaced as a whole.
+
+import type { ValueOf } from "../type.ts";
+import { array, bool, int8, int16, int32, nullableString, string, struct } from "../type.ts";
+import type { Api } from "./api.ts";
+
+const alterableConfig = struct("AlterableConfig", {
+  name: string,
+  value: nullableString,
+});
+
+const alterConfigsResource = struct("AlterConfigsResource", {
+  resourceType: int8,
+  resourceName: string,
+  configs: array(alterableConfig),
+});
+
+const request = struct("AlterConfigsRequest", {
+  resources: array(alterConfigsResource),
+  validateOnly: bool,
+});
+
+const alterConfigsResourceResponse = struct("AlterConfigsResourceResponse", {
+  errorCode: int16,
+  errorMessage: nullableString,
+  resourceType: int8,
+  resourceName: string,
+});
+
+const response = struct("AlterConfigsResponse", {
+  throttleTimeMs: int32,
+  responses: array(alterConfigsResourceResponse),
+});
+
+export type AlterConfigsRequest = ValueOf<typeof request>;
+export type AlterConfigsResponse = ValueOf<typeof response>;
+
+export const alterConfigs: Api<AlterConfigsRequest, AlterConfigsResponse> = {
+  key: 33,
+  name: "AlterConfigs",
+  versions: { min: 0, max: 2 },
+  flexibleFrom: 2,
+  request,
+  response,
+};

@@ -1,0 +1,59 @@
+// ShareGroupDescribe: what a broker knows of share groups.
+
+import type { ValueOf } from "../type.ts";
+import { array, bool, int16, int32, nullableString, string, struct, uuid } from "../type.ts";
+import type { Api } from "./api.ts";
+
+const request = struct("ShareGroupDescribeRequest", {
+  groupIds: array(string),
+  includeAuthorizedOperations: bool,
+});
+
+const topicPartitions = struct("TopicPartitions", {
+  topicId: uuid,
+  topicName: string,
+  partitions: array(int32),
+});
+
+const assignment = struct("Assignment", {
+  topicPartitions: array(topicPartitions),
+});
+
+const member = struct("Member", {
+  memberId: string,
+  rackId: nullableString,
+  memberEpoch: int32,
+  clientId: string,
+  clientHost: string,
+  subscribedTopicNames: array(string),
+  assignment,
+});
+
+const describedGroup = struct("DescribedGroup", {
+  errorCode: int16,
+  errorMessage: nullableString,
+  groupId: string,
+  groupState: string,
+  groupEpoch: int32,
+  assignmentEpoch: int32,
+  assignorName: string,
+  members: array(member),
+  authorizedOperations: int32,
+});
+
+const response = struct("ShareGroupDescribeResponse", {
+  throttleTimeMs: int32,
+  groups: array(describedGroup),
+});
+
+export type ShareGroupDescribeRequest = ValueOf<typeof request>;
+export type ShareGroupDescribeResponse = ValueOf<typeof response>;
+
+export const shareGroupDescribe: Api<ShareGroupDescribeRequest, ShareGroupDescribeResponse> = {
+  key: 77,
+  name: "ShareGroupDescribe",
+  versions: { min: 1, max: 1 },
+  flexibleFrom: 0,
+  request,
+  response,
+};
