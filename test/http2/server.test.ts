@@ -7,7 +7,7 @@ import { Wheel } from "../../src/flow/wheel.ts";
 import { httpCounters } from "../../src/http2/counters.ts";
 import { Http2Server } from "../../src/http2/server.ts";
 import type { Http } from "../../src/ports/http.ts";
-import { httpServerContract } from "../contract/http.ts";
+import { httpServerContract } from "../contract/http-server.ts";
 
 const serve = async (t: TestContext, service: Http): Promise<number> => {
   const wheel = new Wheel(systemClock);

@@ -28,7 +28,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-export const frame = (type: number, flags: number, stream: number, payload: Uint8Array = new Uint8Array(0)): Buffer => {
+export const frame = ({ type, flags, stream }: Omit<Frame, "payload">, payload: Uint8Array = new Uint8Array(0)): Buffer => {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head[3] = type;
@@ -66,12 +66,16 @@ export const POST: readonly (readonly [string, string])[] = [
 ];
 
 export const headersFrame = (stream: number, fields: readonly (readonly [string, string])[] = POST, flags = 0): Buffer =>
-  frame(FrameType.HEADERS, flags | END_HEADERS, stream, headerBlock(fields));
+  frame({ type: FrameType.HEADERS, flags: flags | END_HEADERS, stream: stream }, headerBlock(fields));
 
 export const settingsFrame = (pairs: readonly (readonly [number, number])[] = [], flags = 0): Buffer =>
-  frame(FrameType.SETTINGS, flags, 0, Buffer.concat(pairs.map(([id, value]) => Buffer.concat([Buffer.from([0, id]), uint32(value)]))));
+  frame(
+    { type: FrameType.SETTINGS, flags: flags, stream: 0 },
+    Buffer.concat(pairs.map(([id, value]) => Buffer.concat([Buffer.from([0, id]), uint32(value)]))),
+  );
 
-export const resetFrame = (stream: number, code: number): Buffer => frame(FrameType.RST_STREAM, 0, stream, uint32(code));
+export const resetFrame = (stream: number, code: number): Buffer =>
+  frame({ type: FrameType.RST_STREAM, flags: 0, stream: stream }, uint32(code));
 
 /** A socket that speaks in frames. */
 export class RawPeer {
