@@ -61,8 +61,9 @@ export class OldReplies implements RangeReader {
       this.#use.failed(fail("INTERNAL", `a range of topic '${this.#use.log.topic}' came back without going on`).status);
       return;
     }
-    this.#records = part.records.filter((record) => record.offset < end && this.#names(record) && this.#use.matcher.matches(record));
-    this.#places = this.#places.filter(({ partition, offset }) => partition !== asked.partition || offset >= end || offset < first!.offset);
+    const begin = first!.offset;
+    this.#records = part.records.filter((record) => record.offset >= begin && record.offset < end && this.#use.matcher.matches(record));
+    this.#places = this.#places.filter(({ partition, offset }) => partition !== asked.partition || offset >= end);
     this.#use.wake();
   }
 
@@ -102,9 +103,5 @@ export class OldReplies implements RangeReader {
     this.#asked = part;
     const { log } = this.#use;
     this.#call = log.ranges.read(log.topic, { parts: [part], bytesMax: RANGE_BYTES_MAX }, this);
-  }
-
-  #names(record: BatchRecord): boolean {
-    return this.#places.some(({ partition, offset }) => partition === record.partition && offset === record.offset);
   }
 }

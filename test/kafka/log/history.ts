@@ -46,6 +46,8 @@ export class History implements RangeSource {
   /** At most so many records a range, so that readers need several. */
   recordsMax = 3;
   reads = 0;
+  /** Everything that was asked for. */
+  readonly wanted: RangePart[] = [];
   #asked: Asked[] = [];
 
   constructor(partitions: number) {
@@ -55,6 +57,7 @@ export class History implements RangeSource {
 
   read(_topic: string, { parts, bytesMax }: { parts: readonly RangePart[]; bytesMax: number }, reader: RangeReader): { cancel(): void } {
     this.reads++;
+    this.wanted.push(...parts);
     const asked: Asked = { parts, bytesMax, reader, cancelled: false };
     this.#asked.push(asked);
     return {

@@ -178,11 +178,19 @@ class Recalling {
   readonly recall: Recall;
   #woken = false;
 
-  constructor(log: TopicLog, index: ReplyIndex, value: string) {
-    const matcher = matcherOf({ filters: [], correlated: { name: "id", value: utf8(value) } })!;
-    this.recall = new Recall({ log, index, value, matcher }, this);
+  wakes = 0;
+
+  constructor(
+    log: TopicLog,
+    index: ReplyIndex,
+    value: string,
+    { wanted = value, partitions }: { wanted?: string; partitions?: ReadonlySet<number> } = {},
+  ) {
+    const matcher = matcherOf({ filters: [], correlated: { name: "id", value: utf8(wanted) } })!;
+    this.recall = new Recall({ log, index, value, matcher, partitions }, this);
   }
   wake(): void {
+    this.wakes++;
     this.#woken = true;
   }
   ended(status: Status): void {
@@ -240,6 +248,7 @@ test("places far apart are read apart, and each record once", async () => {
   const recalling = new Recalling(log, makeIndex(), "a");
   await recalling.until(() => recalling.values.length === wanted.length + 1, history);
   assert.deepEqual(recalling.values, [...wanted, "a@0"]);
+  assert.ok(history.wanted.slice(-3).every(({ from, below }) => below - from <= RECALL_SPAN));
   recalling.recall.close();
 });
 
@@ -281,4 +290,48 @@ test("a recall ends with its log, and leaves nothing when it is closed", async (
   await turn();
   log.close();
   assert.deepEqual([closed.status, ended.status?.code, log.readers, history.waiting], [undefined, Code.UNAVAILABLE, 0, 0]);
+});
+
+test("a place whose record has another value is passed over, in memory and in Kafka", async () => {
+  for (const bytesMax of [1, 1 << 24]) {
+    const { history, log, makeIndex } = scene({ bytesMax });
+    const { records, next } = history.write(0, [
+      recordOf("0", id("a")),
+      recordOf("1", [...id("a"), ...id("b")]),
+      recordOf("2", [...id("a"), ...id("b"), ...id("a")]),
+    ]);
+    log.append(0, records, next);
+    // As if "a" and "b" had the same hash.
+    const recalling = new Recalling(log, makeIndex(), "a", { wanted: "b" });
+    log.append(0, history.write(0, [recordOf("3", id("b"))]).records, 4);
+    await recalling.until(() => recalling.values.length >= 3, history);
+    assert.deepEqual(recalling.values, ["1", "2", "3"]);
+  }
+});
+
+test("a recall of some partitions finds what is in them", async () => {
+  const { history, log, makeIndex, write } = scene({ partitions: 2 });
+  for (const partition of [0, 1, 0, 1]) write(partition, "a");
+  const recalling = new Recalling(log, makeIndex(), "a", { partitions: new Set([1]) });
+  write(0, "a");
+  write(1, "a");
+  await recalling.until(() => recalling.values.length === 3, history);
+  assert.deepEqual(recalling.values, ["a@0", "a@1", "a@2"]);
+  assert.deepEqual([...recalling.recall.start!], [[1, 2]]);
+});
+
+test("a recall listens from the start, and one that was closed is not heard of again", async () => {
+  const { history, log, makeIndex, write } = scene({ bytesMax: 1 });
+  write(0, "a");
+  const index = makeIndex();
+  const recalling = new Recalling(log, index, "a");
+  assert.ok(!log.listeners.empty);
+  const early = new Recalling(log, index, "a");
+  early.recall.close();
+  await reached(index, log, history);
+  assert.equal(early.wakes, 0);
+  recalling.recall.read();
+  assert.equal(history.waiting, 1);
+  recalling.recall.close();
+  assert.deepEqual([history.waiting, log.listeners.empty], [0, true]);
 });
