@@ -17,7 +17,7 @@ import { run } from "./kit/processes.ts";
 import { buildTools } from "./kit/tools.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const FILE_TIMEOUT_MS = 900_000;
+const FILE_TIMEOUT_MS = 600_000;
 /** Folders of tests that need Kafka, foreign tools or the whole program. */
 const FOREIGN = ["oracle", "scenarios", "chaos"];
 
@@ -59,11 +59,17 @@ const note = (totals: Totals, type: string, data: unknown): void => {
   totals.skipped += counts.skipped;
 };
 
+interface Phase {
+  readonly files: string[];
+  readonly concurrency: number;
+  readonly execArgv: string[];
+}
+
 /** One phase after the other as one stream of events; their own summaries are left out, since the totals come at the end. */
-async function* phases(all: readonly { readonly files: string[]; readonly concurrency: number }[], totals: Totals): Events {
-  for (const { files, concurrency } of all) {
-    if (files.length === 0) continue;
-    const events: Events = runFiles({ files, concurrency, timeout: FILE_TIMEOUT_MS, cwd: ROOT });
+async function* phases(all: readonly Phase[], totals: Totals): Events {
+  for (const phase of all) {
+    if (phase.files.length === 0) continue;
+    const events: Events = runFiles({ ...phase, timeout: FILE_TIMEOUT_MS, cwd: ROOT });
     for await (const event of events) {
       note(totals, event.type, event.data);
       const summary =
@@ -115,8 +121,9 @@ const runTests = async (files: readonly string[], reporter: "dot" | "spec"): Pro
     files.filter((file) => !isForeign(file)),
     directory,
   );
-  const unit = { files: bundles, concurrency: bundles.length };
-  const foreign = { files: files.filter(isForeign), concurrency: 1 };
+  const unit = { files: bundles, concurrency: bundles.length, execArgv: [] };
+  // A suite that could not start may leave a server behind, which must not keep the others waiting.
+  const foreign = { files: files.filter(isForeign), concurrency: 1, execArgv: ["--test-force-exit"] };
   const report = Readable.from(phases([unit, foreign], totals)).compose(reporter === "dot" ? dot : new spec());
   for await (const text of report) process.stdout.write(text);
   rmSync(directory, { recursive: true });
