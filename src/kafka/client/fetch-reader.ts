@@ -159,7 +159,8 @@ export class FetchReader implements Requests<never>, FetchSink {
     }
     const slice = sliceEnd(records, given);
     const place = new RunPlace(this.#progress, partition);
-    const batch = records.slice(given, slice.end).map((record) => record.placed(place));
+    const batch = given === 0 && slice.end === records.length ? records : records.slice(given, slice.end);
+    for (const record of batch) record.settle(place); // They were fetched for this reader alone.
     chunk.given = slice.end;
     this.#progress = this.#progress.with(partition, batch.at(-1)!.offset + 1);
     this.#stopped = true; // Before the call, so that a ready() from inside it is not lost.
