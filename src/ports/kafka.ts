@@ -159,6 +159,8 @@ export interface Kafka {
   readonly fetch: Service<FetchQuery, never, StoredRecord, FetchStart>;
   /** As a member of a group, until cancelled: `cancel` commits what is done and leaves. */
   readonly consume: Service<ConsumeQuery, ConsumeRequest, ConsumeEvent, ConsumeStart>;
+  /** How long whoever has no deadline waits for a Kafka that does not answer, in milliseconds: 30 s when absent. A layer hands it on. */
+  readonly timeoutMs?: number;
   /** For a cache in front of it, which knows what it is (kafka/log/topic-source.ts). A layer around a Kafka hands it on. */
   readonly source?: object;
 }

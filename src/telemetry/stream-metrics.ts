@@ -94,6 +94,7 @@ export const countedKafka = (series: StreamSeries, kafka: Kafka): Kafka => ({
   fetch: watched(() => new StreamTally(series, { request: nothing, response: valueBytes }), kafka.fetch),
   consume: watched(() => new StreamTally(series, { request: nothing, response: eventBytes }), kafka.consume),
   ...(kafka.source && { source: kafka.source }),
+  ...(kafka.timeoutMs !== undefined && { timeoutMs: kafka.timeoutMs }),
 });
 
 /** Counts a socket from now until it closes; the bytes when it has. */

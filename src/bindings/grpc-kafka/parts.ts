@@ -1,4 +1,4 @@
-// What all routes of one proxy share.
+// What the calls of a route are given beside the route itself.
 import type { CorrelationNames } from "../../exchange/names.ts";
 import type { ProxyCounters } from "./counters.ts";
 import type { Failures } from "./failures.ts";

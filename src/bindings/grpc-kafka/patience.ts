@@ -2,10 +2,8 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Deadline, Expiring, Wheel } from "../../flow/wheel.ts";
 
-/** Where the property KAFKA_TIMEOUT_PROPERTY does not say. */
+/** Where the Kafka does not say: `options.timeout` of the kafka client. */
 export const KAFKA_TIMEOUT_MS = 30_000;
-/** In milliseconds. */
-export const KAFKA_TIMEOUT_PROPERTY = "sluice.kafka.timeout.ms";
 
 export interface PatienceLimit {
   readonly wheel: Wheel;

@@ -3,6 +3,7 @@ import { fail } from "../../core/status.ts";
 import { messageIdTag } from "../../exchange/message-id.ts";
 import { matchesCall } from "../../exchange/route.ts";
 import type { Grpc } from "../../ports/grpc.ts";
+import type { Kafka } from "../../ports/kafka.ts";
 import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
 import { type GrpcKafkaProxyConfig, type GrpcKafkaRoute, proxy as part } from "./config.ts";
 import { proxyCounters } from "./counters.ts";
@@ -10,7 +11,7 @@ import { failuresOf } from "./failures.ts";
 import { fetchRoute } from "./fetch.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
 import type { ProxyParts } from "./parts.ts";
-import { KAFKA_TIMEOUT_MS, KAFKA_TIMEOUT_PROPERTY } from "./patience.ts";
+import { KAFKA_TIMEOUT_MS } from "./patience.ts";
 import { produceRoute } from "./produce.ts";
 
 export const proxy: Binding<GrpcKafkaProxyConfig> = {
@@ -23,8 +24,11 @@ export const proxy: Binding<GrpcKafkaProxyConfig> = {
 };
 
 const bindProxy = (config: GrpcKafkaProxyConfig, exits: Exits, runtime: Runtime): Bound => {
-  const parts = partsOf(config, runtime);
-  const routes = config.routes.map((route) => ({ when: route.when, open: routeOf(route, exits, parts) }));
+  const binding: BindingParts = { counters: proxyCounters(runtime.counters, config), keyed: new KeyedCalls() };
+  const routes = config.routes.map((route) => {
+    const kafka = exits.of("kafka", route.exit);
+    return { when: route.when, open: routeOf(route, kafka, partsOf(config, { runtime, kafka, binding })) };
+  });
   const grpc: Grpc = (call, reply) => {
     for (const { when, open } of routes) if (matchesCall(call, when)) return open(call, reply);
     throw fail("UNIMPLEMENTED", `no route takes ${call.service}/${call.method}`);
@@ -32,28 +36,28 @@ const bindProxy = (config: GrpcKafkaProxyConfig, exits: Exits, runtime: Runtime)
   return { ports: { grpc } };
 };
 
-const routeOf = (route: GrpcKafkaRoute, exits: Exits, parts: ProxyParts): Grpc => {
-  const kafka = exits.of("kafka", route.exit);
-  return route.with.capability === "produce" ? produceRoute(route.with, kafka, parts) : fetchRoute(route.with, kafka, parts);
-};
+const routeOf = ({ with: form }: GrpcKafkaRoute, kafka: Kafka, parts: ProxyParts): Grpc =>
+  form.capability === "produce" ? produceRoute(form, kafka, parts) : fetchRoute(form, kafka, parts);
 
-const partsOf = (config: GrpcKafkaProxyConfig, runtime: Runtime): ProxyParts => {
-  const { wheel, clock, log, counters } = runtime;
-  const timeoutMs = timeoutOf(runtime.property(KAFKA_TIMEOUT_PROPERTY));
+type BindingParts = Pick<ProxyParts, "counters" | "keyed">;
+
+interface Around {
+  readonly runtime: Runtime;
+  /** What the route exits to. */
+  readonly kafka: Kafka;
+  readonly binding: BindingParts;
+}
+
+const partsOf = (config: GrpcKafkaProxyConfig, { runtime, kafka, binding }: Around): ProxyParts => {
+  const { wheel, clock, log } = runtime;
+  const { timeoutMs = KAFKA_TIMEOUT_MS } = kafka;
   return {
+    ...binding,
     names: config.correlation,
     idempotencyMetadata: config.idempotency.metadata,
     reliabilityMetadata: config.reliability.metadata,
     messageIdTag: messageIdTag(config.reliability.field),
-    counters: proxyCounters(counters, config),
     failures: failuresOf(log, clock, timeoutMs),
-    keyed: new KeyedCalls(),
     limit: { wheel, clock, timeoutMs },
   };
-};
-
-/** A number that makes no sense is as good as none. */
-const timeoutOf = (value: string | undefined): number => {
-  const timeoutMs = Number(value ?? KAFKA_TIMEOUT_MS);
-  return timeoutMs > 0 ? timeoutMs : KAFKA_TIMEOUT_MS;
 };

@@ -38,7 +38,9 @@ const routedKafka = (name: string, routed: readonly Routed[]): Kafka => {
     if (!kafka) throw refusal(topic);
     return kafka;
   };
+  const times = routed.flatMap(({ kafka: { timeoutMs } }) => timeoutMs ?? []);
   return {
+    ...(times.length > 0 && { timeoutMs: Math.max(...times) }),
     produce(to, records, receipt) {
       const kafka = find(to.topic);
       if (kafka) kafka.produce(to, records, receipt);

@@ -39,6 +39,7 @@ const CLOSED: Status = fail("UNAVAILABLE", "kafka: the cache is closed").status;
 export class CachedKafka implements Kafka {
   readonly produce: Kafka["produce"];
   readonly consume: Kafka["consume"];
+  readonly timeoutMs?: number;
   readonly #options: CachedOptions;
   readonly #memory: LogMemory;
   readonly #turns = new Turns();
@@ -53,6 +54,7 @@ export class CachedKafka implements Kafka {
     this.#indexes = new ReplyIndexes(this.#turns);
     this.produce = (to, records, receipt) => options.kafka.produce(to, records, receipt);
     this.consume = (query, reply) => options.kafka.consume(query, reply);
+    if (options.kafka.timeoutMs !== undefined) this.timeoutMs = options.kafka.timeoutMs;
   }
 
   readonly fetch: Kafka["fetch"] = (query, reply) => {

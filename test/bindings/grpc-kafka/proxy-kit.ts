@@ -61,14 +61,13 @@ export interface RigSetting {
   readonly kafka?: Omit<MemoryOptions, "clock">;
   /** What the proxy exits to instead of the memory Kafka. */
   readonly exit?: (kafka: MemoryKafka) => Kafka;
-  readonly properties?: Readonly<Record<string, string>>;
   readonly config?: Partial<GrpcKafkaProxyConfig>;
 }
 
 export const proxyOf = (routes: readonly GrpcKafkaRoute[], setting: RigSetting = {}): Rig => {
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   const kafka = new MemoryKafka({ ...setting.kafka, clock });
-  const runtime = testRuntime({ clock, ...(setting.properties ? { properties: setting.properties } : {}) });
+  const runtime = testRuntime({ clock });
   const exits = testExits({ kafka0: { kafka: setting.exit?.(kafka) ?? kafka } });
   const { grpc } = binding.bind(configOf(routes, setting.config), exits, runtime).ports;
   assert.ok(grpc);
