@@ -9,7 +9,12 @@ import { bindingNode, referenceTo } from "../kit/nodes.ts";
 
 const clock = new ManualClock(0);
 
-const binding = (seen: string[], type: string, serves: readonly PortName[], failing: "start" | "drain" | "" = ""): LinkedBinding => {
+interface Stage {
+  readonly serves?: readonly PortName[];
+  readonly failing?: "start" | "drain";
+}
+
+const binding = (seen: string[], type: string, { serves = [], failing }: Stage = {}): LinkedBinding => {
   const said = (verb: string) => async (): Promise<void> => {
     seen.push(`${verb} ${type}`);
     if (verb === failing) throw new Error(`${type} cannot ${verb}`);
@@ -24,12 +29,12 @@ const binding = (seen: string[], type: string, serves: readonly PortName[], fail
 };
 
 const chain = (seen: string[]): readonly LinkedBinding[] => [
-  binding(seen, "kafka", ["kafka"]),
-  binding(seen, "grpc-kafka", ["grpc"]),
-  binding(seen, "kafka-grpc", []),
-  binding(seen, "http", ["connection"]),
-  binding(seen, "tls", ["connection"]),
-  binding(seen, "tcp", []),
+  binding(seen, "kafka", { serves: ["kafka"] }),
+  binding(seen, "grpc-kafka", { serves: ["grpc"] }),
+  binding(seen, "kafka-grpc"),
+  binding(seen, "http", { serves: ["connection"] }),
+  binding(seen, "tls", { serves: ["connection"] }),
+  binding(seen, "tcp"),
 ];
 
 test("the far end starts first; servers drain first, then consumers, then the rest; closing is the reverse of starting", async () => {
@@ -48,10 +53,13 @@ test("the far end starts first; servers drain first, then consumers, then the re
 
 test("a start that fails closes what had started, itself included, and says why", async () => {
   const seen: string[] = [];
-  const lifecycle = new Lifecycle([binding(seen, "kafka", ["kafka"]), binding(seen, "http", [], "start"), binding(seen, "tcp", [])], {
-    clock,
-    log: silentLog,
-  });
+  const lifecycle = new Lifecycle(
+    [binding(seen, "kafka", { serves: ["kafka"] }), binding(seen, "http", { failing: "start" }), binding(seen, "tcp")],
+    {
+      clock,
+      log: silentLog,
+    },
+  );
   await assert.rejects(lifecycle.start(), /http cannot start/);
   assert.deepEqual(seen, ["start kafka", "start http", "close http", "close kafka"]);
 });
@@ -59,7 +67,7 @@ test("a start that fails closes what had started, itself included, and says why"
 test("what fails to drain is logged, and the others drain", async () => {
   const seen: string[] = [];
   const lines: string[] = [];
-  const lifecycle = new Lifecycle([binding(seen, "kafka", ["kafka"]), binding(seen, "http", [], "drain")], {
+  const lifecycle = new Lifecycle([binding(seen, "kafka", { serves: ["kafka"] }), binding(seen, "http", { failing: "drain" })], {
     clock,
     log: logTo((line) => lines.push(line), "info"),
   });

@@ -13,8 +13,7 @@ const handler: ConnectionHandler = () => {};
 const definition = (
   type: string,
   serves: readonly PortName[],
-  needs: { exits?: PortName; entry?: PortName },
-  order: string[] = [],
+  { order = [], ...needs }: { exits?: PortName; entry?: PortName; order?: string[] },
 ): Binding<BindingNode> => ({
   type,
   kind: "server",
@@ -46,9 +45,9 @@ test("exits are bound before those that lead to them, each once", () => {
   const { linked, mistakes } = link(
     [near, middle, far],
     linking(
-      definition("near", [], { exits: "connection" }, order),
-      definition("middle", ["connection"], { exits: "connection" }, order),
-      definition("far", ["connection"], {}, order),
+      definition("near", [], { exits: "connection", order }),
+      definition("middle", ["connection"], { exits: "connection", order }),
+      definition("far", ["connection"], { order }),
     ),
   );
   assert.deepEqual(mistakes, []);
