@@ -1,7 +1,6 @@
 // What every client's end of HTTP/2 owes the caller of an http service, shown over a real connection to foreign servers (node:http2, and
 // frames made by hand).
 import { test } from "node:test";
-
 import { failures } from "./http-client-failures.ts";
 import { messages } from "./http-client-messages.ts";
 import type { ClientClaim, HttpClientSubject } from "./http-subjects.ts";

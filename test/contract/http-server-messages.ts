@@ -2,11 +2,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
-
 import { CANCELLED, Code, fail, OK } from "../../src/core/status.ts";
-
 import { bodyOf, called, closed, pinged, turn } from "../kit/http-recorder.ts";
-
 import type { HttpServerSubject, ServerClaim } from "./http-subjects.ts";
 
 export const messages = (claim: ServerClaim, serve: HttpServerSubject["serve"]): void => {

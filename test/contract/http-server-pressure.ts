@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { constants } from "node:http2";
-
 import { Code, OK } from "../../src/core/status.ts";
 import type { Http } from "../../src/ports/http.ts";
 import { FrameType, frame, headersFrame, rawClient, resetFrame } from "../kit/frames.ts";

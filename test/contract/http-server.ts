@@ -1,6 +1,5 @@
 // What every server's end of HTTP/2 owes a service of the http port, shown over a real connection to a foreign client (node:http2).
 import { test } from "node:test";
-
 import { Recorder } from "../kit/http-recorder.ts";
 import { strict } from "../kit/strict.ts";
 import { messages } from "./http-server-messages.ts";

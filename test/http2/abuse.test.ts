@@ -1,11 +1,9 @@
 // What a peer may not do: floods, headers without end, broken frames. Frames are made by hand, since no client library does these things.
 import assert from "node:assert/strict";
-
 import { constants } from "node:http2";
 import { OK } from "../../src/core/status.ts";
 import * as limits from "../../src/http2/limits.ts";
 import { END_STREAM, FrameType, frame, headersFrame, POST, PREFACE, rawClient, resetFrame, settingsFrame, uint32 } from "../kit/frames.ts";
-
 import { Recorder, turn } from "../kit/http-recorder.ts";
 import { check, goawayCode, holding, raw, served, until } from "./served.ts";
 

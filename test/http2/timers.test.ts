@@ -5,7 +5,6 @@ import { connect as connect2, constants } from "node:http2";
 import { OK } from "../../src/core/status.ts";
 import * as limits from "../../src/http2/limits.ts";
 import { ACK, END_STREAM, FrameType, frame, headersFrame, POST, PREFACE, rawClient, settingsFrame } from "../kit/frames.ts";
-
 import { closed, Recorder } from "../kit/http-recorder.ts";
 import { check, goawayCode, holding, raw, served, until } from "./served.ts";
 

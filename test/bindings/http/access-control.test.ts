@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-
 import { test } from "node:test";
-
 import { asked, asked1, mirror, route, served } from "./http-server-kit.ts";
 
 const cross = { credentials: false };

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-
 import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { bindHttpClient } from "../../../src/bindings/http/client.ts";
-
 import { BACKOFF_FIRST_MS } from "../../../src/bindings/http/pool.ts";
 import { bindTcpClient } from "../../../src/bindings/tcp/client.ts";
 import { ConfigError } from "../../../src/config/place.ts";
@@ -14,9 +12,7 @@ import { httpClientContract } from "../../contract/http-client.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { callTo, foreign } from "../../kit/http-caller.ts";
 import { turn } from "../../kit/http-recorder.ts";
-
 import { NOWHERE, testExits, testRuntime } from "../../kit/runtime.ts";
-
 import { answered, CONFIG, clientOf, closedPort } from "./http-client-kit.ts";
 
 httpClientContract({ name: "http client", client: async (t) => clientOf(t).service });

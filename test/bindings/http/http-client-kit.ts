@@ -1,17 +1,13 @@
 // An http client over a tcp client, and foreign servers that hold their answers.
-
 import { once } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
 import { type AddressInfo, createServer } from "node:net";
 import type { TestContext } from "node:test";
 import { bindHttpClient } from "../../../src/bindings/http/client.ts";
 import { HTTP_LIMITS, type HttpClientConfig } from "../../../src/bindings/http/config.ts";
-
 import { bindTcpClient } from "../../../src/bindings/tcp/client.ts";
-
 import { type Caller, foreign } from "../../kit/http-caller.ts";
 import { turn } from "../../kit/http-recorder.ts";
-
 import { NOWHERE, type TestParts, testExits, testRuntime } from "../../kit/runtime.ts";
 
 export const CONFIG: HttpClientConfig = {

@@ -1,18 +1,14 @@
 // An http server behind a tcp server, and foreign callers.
-
 import { once } from "node:events";
 import { request as request1 } from "node:http";
 import { connect } from "node:http2";
-
 import type { TestContext } from "node:test";
 import { HTTP_LIMITS, type HttpServerConfig } from "../../../src/bindings/http/config.ts";
 import { bindHttpServer } from "../../../src/bindings/http/server.ts";
 import { bindTcpServer } from "../../../src/bindings/tcp/server.ts";
 import { OK } from "../../../src/core/status.ts";
 import type { Http } from "../../../src/ports/http.ts";
-
 import { bodyOf } from "../../kit/http-recorder.ts";
-
 import { NOWHERE, type TestParts, testExits, testRuntime } from "../../kit/runtime.ts";
 
 export const CONFIG: HttpServerConfig = {

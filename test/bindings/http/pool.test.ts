@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
-
 import { constants } from "node:http2";
-
 import { test } from "node:test";
-
 import { Code, StatusError } from "../../../src/core/status.ts";
 import * as limits from "../../../src/http2/limits.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { ACK, END_STREAM, FrameType, frame } from "../../kit/frames.ts";
 import { byHand, callTo, goawayFrame, responseFrame } from "../../kit/http-caller.ts";
 import { turn } from "../../kit/http-recorder.ts";
-
 import { answered, clientOf, holding } from "./http-client-kit.ts";
 
 test("the peer's limit of streams is kept: more connections are opened, then calls wait in order", async (t) => {

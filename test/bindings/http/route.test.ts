@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-
 import { test } from "node:test";
-
 import { Code } from "../../../src/core/status.ts";
-
 import { client as grpcClient } from "./grpc-peer.ts";
-
 import { asked, mirror, named, route, served } from "./http-server-kit.ts";
 
 test("the first route takes the request whose conditions hold, pseudo headers with the port completed", async (t) => {

@@ -5,15 +5,12 @@ import { connect } from "node:http2";
 import { createConnection } from "node:net";
 import { test } from "node:test";
 import { HTTP_LIMITS } from "../../../src/bindings/http/config.ts";
-
 import { Code, fail, OK } from "../../../src/core/status.ts";
 import type { Http, HttpRequest } from "../../../src/ports/http.ts";
 import { httpServerContract } from "../../contract/http-server.ts";
 import { PREFACE } from "../../kit/frames.ts";
 import { closed, Recorder } from "../../kit/http-recorder.ts";
-
 import { strict } from "../../kit/strict.ts";
-
 import { asked, asked1, mirror, served } from "./http-server-kit.ts";
 
 httpServerContract({ name: "http server", serve: async (t, service) => (await served(t, { next: service }, { versions: ["h2"] })).port });

@@ -4,7 +4,6 @@ import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { bindTcpClient } from "../../../src/bindings/tcp/client.ts";
 import type { TcpClientConfig, TcpCondition } from "../../../src/bindings/tcp/config.ts";
-
 import { Code, StatusError } from "../../../src/core/status.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
 import { ManualClock } from "../../kit/clock.ts";

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-
 import type { TcpCondition, TcpServerConfig } from "../../../src/bindings/tcp/config.ts";
 import { type End, endMatcher } from "../../../src/bindings/tcp/route.ts";
 import { bindTcpServer } from "../../../src/bindings/tcp/server.ts";
 import { ConfigError } from "../../../src/config/place.ts";
 import { fail } from "../../../src/core/status.ts";
 import type { Connection, ConnectionHandler } from "../../../src/ports/connection.ts";
-
 import { NOWHERE, type TestParts, testExits, testRuntime } from "../../kit/runtime.ts";
 
 const SERVER: TcpServerConfig = {

@@ -1,12 +1,9 @@
 // Whom a tls server lets in.
-
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
-
 import { fail } from "../../../src/core/status.ts";
 import type { Connection, ConnectionHandler } from "../../../src/ports/connection.ts";
-
 import { check, pem, vaultOf } from "./tls-kit.ts";
 import { called, echo, refused, secured, serverOf } from "./tls-server-kit.ts";
 

@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer as createListener } from "node:net";
 import { connect as connectTls } from "node:tls";
-
 import { Code, StatusError } from "../../../src/core/status.ts";
-
 import { ManualClock } from "../../kit/clock.ts";
-
 import { clientOf, connected, foreign } from "./tls-client-kit.ts";
 import { check, pem, vaultOf } from "./tls-kit.ts";
 import { certificateName } from "./tls-server-kit.ts";

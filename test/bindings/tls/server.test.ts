@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-
 import { bindTlsServer } from "../../../src/bindings/tls/server.ts";
 import { ConfigError } from "../../../src/config/place.ts";
-
 import type { Connection, ConnectionHandler } from "../../../src/ports/connection.ts";
-
 import { testExits, testRuntime } from "../../kit/runtime.ts";
-
 import { check, key, vaultOf } from "./tls-kit.ts";
 import { called, certificateName, echo, refused, SERVER, secured, serverOf } from "./tls-server-kit.ts";
 

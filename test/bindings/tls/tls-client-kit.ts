@@ -1,20 +1,16 @@
 // A tls client over a tcp client, and a foreign server.
-
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { bindTcpClient } from "../../../src/bindings/tcp/client.ts";
-
 import { bindTlsClient } from "../../../src/bindings/tls/client.ts";
 import type { TlsClientConfig } from "../../../src/bindings/tls/config.ts";
-
 import type { Address, Connection } from "../../../src/ports/connection.ts";
 import type { Vault } from "../../../src/resources/vault.ts";
-
 import { NOWHERE, type TestParts, testExits, testRuntime } from "../../kit/runtime.ts";
-
 import { pem, vaultOf } from "./tls-kit.ts";
+
 export const CLIENT: TlsClientConfig = { namespace: "test", name: "north", place: NOWHERE, routes: [{ exit: "tcp", when: [] }] };
 
 export interface Foreign {

@@ -1,13 +1,9 @@
 // Certificates, a vault that is a list, and what every test of TLS does.
-
 import { readFileSync } from "node:fs";
-
 import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
-
 import type { Vault, VaultCertificate, VaultKey } from "../../../src/resources/vault.ts";
 import { makeAuthority, makeCertificate, temporaryFolder } from "../../kit/certificates.ts";
-
 import { needs } from "../../kit/needs.ts";
 
 const folder = temporaryFolder();

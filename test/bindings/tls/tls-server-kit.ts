@@ -1,20 +1,15 @@
 // A tls server behind a tcp server, and foreign callers.
-
 import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
-
 import { bindTcpServer } from "../../../src/bindings/tcp/server.ts";
-
 import type { TlsServerConfig } from "../../../src/bindings/tls/config.ts";
 import { bindTlsServer } from "../../../src/bindings/tls/server.ts";
-
 import type { ConnectionHandler } from "../../../src/ports/connection.ts";
 import type { Vault } from "../../../src/resources/vault.ts";
-
 import { NOWHERE, type TestParts, testExits, testRuntime } from "../../kit/runtime.ts";
-
 import { pem, vaultOf } from "./tls-kit.ts";
+
 export const SERVER: TlsServerConfig = {
   namespace: "test",
   name: "south",
