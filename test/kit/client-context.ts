@@ -33,6 +33,17 @@ export interface TestContext {
   readonly stale: () => number;
 }
 
+/** The open link to a broker, made when first asked for. */
+const linksOf =
+  (links: Map<number, FakeLink>) =>
+  (broker: number): FakeLink => {
+    const known = links.get(broker);
+    if (known?.open) return known;
+    const made = new FakeLink();
+    links.set(broker, made);
+    return made;
+  };
+
 export const testContext = (topic: TopicView): TestContext => {
   const clock = new ManualClock();
   const runtime = testRuntime({ clock });
@@ -40,13 +51,7 @@ export const testContext = (topic: TopicView): TestContext => {
   const watches = new Set<TopicWatch>();
   let view = topic;
   let stale = 0;
-  const linkTo = (broker: number): FakeLink => {
-    const known = links.get(broker);
-    if (known?.open) return known;
-    const made = new FakeLink();
-    links.set(broker, made);
-    return made;
-  };
+  const linkTo = linksOf(links);
   const known = (name: string): TopicView | undefined => (view.name === name && view.error === 0 ? view : undefined);
   const context: ClientContext = {
     clock,

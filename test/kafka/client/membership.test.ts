@@ -56,6 +56,10 @@ class Script implements GroupCalls {
   }
 }
 
+const settle = async (): Promise<void> => {
+  for (let round = 0; round < 12; round++) await turn();
+};
+
 const memberOf = (script: Script) => {
   const test = testContext(topicOf([1, 1, 1, 1]));
   const life = new Life(test.clock);
@@ -81,9 +85,6 @@ const memberOf = (script: Script) => {
     failed: (status) => failed.push(status),
   });
   const running = membership.run();
-  const settle = async (): Promise<void> => {
-    for (let round = 0; round < 12; round++) await turn();
-  };
   /** Lets time pass in steps of a heartbeat. */
   const pass = async (ms: number): Promise<void> => {
     for (let step = 0; step < ms; step += HEARTBEAT_MS) {
@@ -96,14 +97,14 @@ const memberOf = (script: Script) => {
     await running;
     assert.equal(test.clock.armed, 0);
   };
-  return { ...test, membership, heard, failed, settle, pass, end, release: () => release(), moves: () => moves };
+  return { ...test, membership, heard, failed, pass, end, release: () => release(), moves: () => moves };
 };
 
 test("a member that is told its id joins with it, and is given its partitions", async () => {
   const script = new Script();
   script.joins = [{ error: 79, id: "m1" }, {}];
   script.syncs = [partitions(0, 1)];
-  const { settle, heard, membership, end } = memberOf(script);
+  const { heard, membership, end } = memberOf(script);
   await settle();
   assert.deepEqual(script.said, ["join '' owning [] of -1", "join 'm1' owning [] of -1", "sync 'm1' of 1"]);
   assert.deepEqual(heard, ["assigned 0,1"]);
@@ -123,7 +124,7 @@ test("the leader shares out among all members, as many partitions as the topic h
       ],
     },
   ];
-  const { settle, end } = memberOf(script);
+  const { end } = memberOf(script);
   await settle();
   const sizes = [...script.given].map(([id, assignment]) => [id, decodeAssignment(assignment).length]);
   assert.deepEqual(sizes, [
@@ -138,7 +139,7 @@ test("what is revoked is still claimed until it is released; then it joins again
   script.joins = [{}, { generation: 2 }, { generation: 3 }];
   script.syncs = [partitions(0, 1, 2, 3), partitions(0, 1), partitions(0, 1)];
   script.beats = [27, 27, 27];
-  const { settle, pass, heard, release, end } = memberOf(script);
+  const { pass, heard, release, end } = memberOf(script);
   await settle();
   await pass(HEARTBEAT_MS);
   assert.deepEqual(heard, ["assigned 0,1,2,3", "revoked 2,3"]);
@@ -156,7 +157,7 @@ test("during a rebalance it joins with what it has, keeps it, and gets what is n
   script.joins = [{}, { generation: 2 }];
   script.syncs = [partitions(0), partitions(0, 3)];
   script.beats = [0, 27];
-  const { settle, pass, heard, end } = memberOf(script);
+  const { pass, heard, end } = memberOf(script);
   await settle();
   await pass(2 * HEARTBEAT_MS);
   assert.ok(script.said.includes("join 'm1' owning [0] of 1"));
@@ -173,7 +174,7 @@ for (const [error, id] of [
     script.joins = [{}, { generation: 9 }];
     script.syncs = [partitions(0, 1), partitions(1)];
     script.beats = [error];
-    const { settle, pass, heard, end } = memberOf(script);
+    const { pass, heard, end } = memberOf(script);
     await settle();
     await pass(HEARTBEAT_MS);
     assert.deepEqual(heard, ["assigned 0,1", "lost 0,1", "assigned 1"]);
@@ -186,7 +187,7 @@ test("a coordinator that cannot be reached, or is another now, takes nothing awa
   script.joins = [{}];
   script.syncs = [partitions(0)];
   script.beats = [new Error("Connection closed"), 16, 0, 0];
-  const { settle, pass, heard, moves, end } = memberOf(script);
+  const { pass, heard, moves, end } = memberOf(script);
   await settle();
   await pass(8 * HEARTBEAT_MS);
   assert.equal(moves(), 2);
@@ -201,7 +202,7 @@ test("a lost connection while joining is tried again, with what it is", async ()
   script.joins = [new Error("Connection closed"), { error: 15 }, {}];
   script.syncs = [27, partitions(0)];
   script.joins.push({ generation: 2 });
-  const { settle, pass, heard, end } = memberOf(script);
+  const { pass, heard, end } = memberOf(script);
   await settle();
   await pass(4 * HEARTBEAT_MS);
   assert.deepEqual(heard, ["assigned 0"]);
@@ -213,7 +214,7 @@ test("a group that the original holds is said to be just that, and tried again",
   script.joins = [{ error: 23 }, {}];
   script.syncs = [partitions(0)];
   script.protocol = "rebalance";
-  const { settle, pass, heard, runtime, end } = memberOf(script);
+  const { pass, heard, runtime, end } = memberOf(script);
   await settle();
   assert.match(runtime.lines.join(""), /group 'g' is still held by the original's members \(protocol rebalance\)/);
   await pass(HEARTBEAT_MS);
@@ -224,7 +225,7 @@ test("a group that the original holds is said to be just that, and tried again",
 test("a group that may not be used ends the membership, with an event", async () => {
   const script = new Script();
   script.joins = [{ error: 30 }];
-  const { settle, failed, runtime } = memberOf(script);
+  const { failed, runtime } = memberOf(script);
   await settle();
   assert.deepEqual(
     failed.map(({ code }) => code),
@@ -242,7 +243,7 @@ test("the leader joins again when a topic has got partitions; others do not", as
     const subscription = encodeSubscription({ topics: ["t"], owned: [], generation: -1 });
     script.joins = [{ leads, members: [{ id: "m1", subscription }] }, { generation: 2 }];
     script.syncs = [partitions(0), partitions(0)];
-    const { settle, show, end } = memberOf(script);
+    const { show, end } = memberOf(script);
     await settle();
     show(topicOf([1, 1, 1, 1, 1]));
     await settle();
@@ -254,7 +255,7 @@ test("the leader joins again when a topic has got partitions; others do not", as
 test("leaving says so, once it is known", async () => {
   const script = new Script();
   script.joins = [{}];
-  const { settle, membership, end } = memberOf(script);
+  const { membership, end } = memberOf(script);
   await membership.leave();
   assert.ok(!script.said.includes("leave"));
   await settle();
