@@ -39,6 +39,7 @@ export interface Scenario {
 
 const GRPC_PORT = "7151";
 const TLS_PORT = "7153";
+const METRICS_PORT = "7191";
 
 const copyOf = (example: string): string => {
   const directory = mkdtempSync(join(tmpdir(), `sluice-${example}-`));
@@ -66,11 +67,12 @@ export const startScenario = async (options: ScenarioOptions): Promise<Scenario>
   const namespace = `scenario-${randomBytes(4).toString("hex")}`;
   const running: Sluice[] = [];
   const startOne = async (): Promise<{ sluice: Sluice; port: number; config: string }> => {
-    const [port = 0, tls = 0] = await freePorts(2);
+    const [port = 0, tls = 0, metrics = 0] = await freePorts(3);
     const replace = new Map([
-      ["name: example\n", `name: ${namespace}\n`],
+      [/^name: .*\n/m.exec(original)?.[0] ?? "", `name: ${namespace}\n`],
       [GRPC_PORT, String(port)],
       [TLS_PORT, String(tls)],
+      [METRICS_PORT, String(metrics)],
       ...Object.entries(topics),
       ...Object.entries(options.replace ?? {}),
     ]);
