@@ -15,18 +15,20 @@ interface Subject {
   readonly start: (backend: Backend) => Promise<{ readonly port: number; stop(): Promise<void> }>;
 }
 
+const behindKafka: (backend: Backend, kafka: SharedKafka) => ReturnType<Subject["start"]> = async (backend, kafka) => {
+  const topics = { "echo-requests": 2, "echo-responses": 3 };
+  const scenario = await startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port });
+  return { port: scenario.port, stop: () => scenario.stop().finally(() => kafka.stop()) };
+};
+
 const SUBJECTS: readonly Subject[] = [
   { name: "a server without a proxy", needs: [], start: async ({ port }) => ({ port, stop: async () => {} }) },
   { name: "grpc.proxy", needs: ["openssl"], start: (backend) => startScenario({ example: "grpc.proxy", backendPort: backend.port }) },
+  { name: "grpc.kafka.proxy", needs: ["kafka"], start: async (backend) => behindKafka(backend, await sharedKafka()) },
   {
-    name: "grpc.kafka.proxy",
+    name: "grpc.kafka.proxy over Apache Kafka 3.9.2",
     needs: ["kafka"],
-    start: async (backend) => {
-      const kafka: SharedKafka = await sharedKafka();
-      const topics = { "echo-requests": 2, "echo-responses": 3 };
-      const scenario = await startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port });
-      return { port: scenario.port, stop: () => scenario.stop().finally(() => kafka.stop()) };
-    },
+    start: async (backend) => behindKafka(backend, await sharedKafka("3.9.2")),
   },
 ];
 
