@@ -10,7 +10,7 @@ import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, SCAN_RECORDS_MAX } from "./limits.t
 import type { Matcher } from "./matcher.ts";
 import { RangeReading, type RangeUse } from "./range-reading.ts";
 import { Standing } from "./standing.ts";
-import { positionOf, startOf } from "./start.ts";
+import { startOf } from "./start.ts";
 import type { TopicLog } from "./topic-log.ts";
 import { nextOf, UNREAD, type Vector } from "./vector.ts";
 
@@ -63,10 +63,12 @@ export class Cursor {
     this.#partitions = query.partitions;
     this.waits = query.waits ?? false;
     const partitions = this.#scope();
-    const start = startOf(log, partitions, query.from);
-    this.start = positionOf(log, partitions, start);
-    if (partitions.every((partition) => start[partition]! >= nextOf(log.end, partition))) this.#join(log.next, start);
-    else this.#fallBehind(start);
+    const { vector, position } = startOf(log, partitions, query.from);
+    this.start = position;
+    const { end } = log;
+    const atEnd = vector === end || partitions.every((partition) => vector[partition]! >= nextOf(end, partition));
+    if (atEnd) this.#join(log.next, vector);
+    else this.#fallBehind(vector.slice());
   }
 
   /** The next records, at most BATCH_RECORDS_MAX and BATCH_BYTES_MAX. Nothing: `wake` comes when there may be some. */
@@ -237,6 +239,7 @@ export class Cursor {
     this.#sequence = sequence;
     const base = sequence === log.next ? log.end : log.begin;
     this.#standing.begin(base);
+    if (own === base) return;
     for (const partition of this.#scope()) {
       const there = nextOf(base, partition);
       const next = nextOf(own, partition);

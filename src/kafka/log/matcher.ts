@@ -29,7 +29,29 @@ const handleOf = ({ key, headers }: Filter): Handle | undefined => {
 
 /** Undefined: everything is wanted. */
 export const matcherOf = ({ filters, correlated }: Pick<FetchQuery, "filters" | "correlated">): Matcher | undefined => {
-  const wanted: readonly Filter[] = correlated ? [{ headers: [correlated] }] : filters;
+  // One is made for every call, so this is short.
+  if (correlated) return new Correlated(correlated.name, correlated.value);
+  return filterMatcher(filters);
+};
+
+class Correlated implements Matcher {
+  readonly handles: readonly Handle[];
+  readonly exact = true;
+  readonly #name: string;
+  readonly #value: Uint8Array;
+
+  constructor(name: string, value: Uint8Array) {
+    this.#name = name;
+    this.#value = value;
+    this.handles = [{ header: name, value: latin1(value) }];
+  }
+
+  matches(record: BatchRecord): boolean {
+    return record.hasHeader(this.#name, this.#value);
+  }
+}
+
+const filterMatcher = (wanted: readonly Filter[]): Matcher | undefined => {
   const handles = wanted.map(handleOf);
   // A filter without conditions holds for everything.
   if (wanted.length === 0 || handles.includes(undefined)) return undefined;

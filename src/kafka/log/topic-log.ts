@@ -3,6 +3,7 @@
 //
 // A log is given records that all its readers may see: one for committed records and one for all, where both are wanted.
 import { fail, type Status } from "../../core/status.ts";
+import type { Position } from "../../ports/kafka.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import { batchEnd, Chunk } from "./chunk.ts";
 import { Cursor, type CursorOwner, type CursorQuery } from "./cursor.ts";
@@ -28,6 +29,13 @@ export interface PartitionStart {
   readonly earliest: boolean;
 }
 
+/** Where a log ends. */
+export interface LogEnd {
+  /** The log's own vector, unless it is still being filled with what was there before it. */
+  readonly ends: Vector;
+  readonly position: Position;
+}
+
 export class TopicLog implements Holder {
   readonly topic: string;
   /** For cursors. */
@@ -38,7 +46,9 @@ export class TopicLog implements Holder {
   readonly #cursors = new Set<Cursor>();
   #waiting = new Set<Cursor>();
   readonly #starts: (PartitionStart | undefined)[] = [];
+  #partitions: readonly number[] = [];
   #end: Vector = [];
+  #latest: LogEnd | undefined;
   #first = 0;
   #hit: { chunk: Chunk; index: number } | undefined;
 
@@ -50,8 +60,8 @@ export class TopicLog implements Holder {
 
   /** From now on records of this partition are appended. Readers without partitions of their own read it too, from here. Once a partition. */
   open(partition: number, start: PartitionStart): void {
-    this.#starts[partition] = start;
-    this.#end = moved(this.#end, partition, start.offset);
+    this.#begin(partition, start);
+    this.#partitions = [...this.#starts.keys()].filter((read) => this.#starts[read]);
   }
 
   /**
@@ -69,7 +79,7 @@ export class TopicLog implements Holder {
       from = end;
     }
     if (next <= nextOf(this.#end, partition)) return;
-    this.#end = moved(this.#end, partition, next);
+    this.#move(partition, next);
     this.#wake();
   }
 
@@ -82,21 +92,23 @@ export class TopicLog implements Holder {
     const forward = start.offset >= nextOf(this.#end, partition);
     for (const cursor of [...this.#cursors]) if (!forward || cursor.waits) cursor.end(status);
     if (!forward) this.#clear();
-    this.#starts[partition] = start;
-    this.#end = moved(this.#end, partition, start.offset);
+    this.#begin(partition, start);
   }
 
   /** The offset after the last known record of each partition: the log's own, or what the partition's end was when it was opened. */
   ends(): Vector {
-    return this.#end.map((next, partition) => {
-      const start = this.#starts[partition];
-      return start ? Math.max(next, start.end) : UNREAD;
-    });
+    return this.latest.ends;
+  }
+
+  /** The same, with the position that readers are told. */
+  get latest(): LogEnd {
+    this.#latest ??= this.#findLatest();
+    return this.#latest;
   }
 
   /** The partitions that are read. */
   partitions(): readonly number[] {
-    return [...this.#starts.keys()].filter((partition) => this.#starts[partition]);
+    return this.#partitions;
   }
 
   cursor(query: CursorQuery, owner: CursorOwner): Cursor {
@@ -170,10 +182,32 @@ export class TopicLog implements Holder {
     this.#waiting.delete(cursor);
   }
 
+  #findLatest(): LogEnd {
+    const position = new Map<number, number>();
+    let history = false;
+    for (const partition of this.#partitions) {
+      const next = this.#end[partition]!;
+      const { end } = this.#starts[partition]!;
+      history ||= end > next;
+      position.set(partition, Math.max(end, next));
+    }
+    return { position, ends: history ? this.#end.map((next, partition) => position.get(partition) ?? next) : this.#end };
+  }
+
+  #begin(partition: number, start: PartitionStart): void {
+    this.#starts[partition] = start;
+    this.#move(partition, start.offset);
+  }
+
+  #move(partition: number, next: number): void {
+    this.#end = moved(this.#end, partition, next);
+    this.#latest = undefined;
+  }
+
   #push(partition: number, records: readonly BatchRecord[], next: number): void {
     const chunk = new Chunk(this.next, records, { partition, before: this.#end, next });
     this.#chunks.push(chunk);
-    this.#end = moved(this.#end, partition, next);
+    this.#move(partition, next);
     if (!this.listeners.empty) this.#tell(chunk);
     this.#memory.take(chunk, this);
     this.#wake();
