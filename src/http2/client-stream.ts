@@ -24,12 +24,16 @@ export interface Waiting {
   left(stream: ClientStream): void;
 }
 
+/** Where a stream keeps its request, so that listeners are made once and not for each. */
+const REQUEST = Symbol("request");
+type AttachedStream = ClientHttp2Stream & { [REQUEST]?: ClientStream };
+
 export class ClientStream implements HttpRequests {
   readonly #request: HttpRequest;
   readonly #reply: HttpReply;
   readonly #waiting: Waiting;
   #owner: ClientOwner | undefined;
-  #stream: ClientHttp2Stream | undefined;
+  #stream: AttachedStream | undefined;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #ended = false;
@@ -55,12 +59,13 @@ export class ClientStream implements HttpRequests {
       this.fail(fail("INTERNAL", "the request cannot be written as HTTP/2", reason).status);
       return undefined;
     }
-    this.#listen(this.#stream);
+    this.#stream[REQUEST] = this;
+    listen(this.#stream);
     const held = this.#held;
     this.#held = [];
     if (held.length > 0) this.#send(held);
     if (this.#ended && !whole) this.#stream.end();
-    if (this.#stopped && !this.#stream.writableNeedDrain) this.#welcome();
+    if (this.#stopped && !this.#stream.writableNeedDrain) this.drained();
     return this.#stream.id ?? 0;
   }
 
@@ -102,16 +107,43 @@ export class ClientStream implements HttpRequests {
     this.#stream?.resume();
   }
 
-  #listen(stream: ClientHttp2Stream): void {
-    stream.on("error", ignore); // What it means is told by `close`.
-    stream.on("response", (_headers, flags, raw: string[]) => this.#responded(flags, raw));
-    stream.on("trailers", (_headers, _flags, raw) => {
-      this.#trailers = readResponse(raw);
-    });
-    stream.on("data", (chunk: Buffer) => this.#received(chunk));
-    stream.on("end", () => this.#bodyEnded());
-    stream.on("drain", () => this.#welcome());
-    stream.on("close", () => this.#closed());
+  // For the listeners below.
+
+  responded(flags: number, raw: readonly string[]): void {
+    this.#owner?.heard();
+    if (this.#over || this.#headed) return;
+    this.#headed = true;
+    const response = readResponse(raw);
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) this.#reply.headers(response);
+    else this.#complete(response);
+  }
+  received(chunk: Buffer): void {
+    this.#owner?.heard();
+    if (this.#over) return;
+    const readied = this.#readied; // A ready() from inside write() wins over the false that it returns.
+    if (!this.#reply.write([chunk]) && readied === this.#readied && !this.#over) this.#stream?.pause();
+  }
+  trailed(raw: readonly string[]): void {
+    this.#trailers = readResponse(raw);
+  }
+  bodyEnded(): void {
+    const stream = this.#stream;
+    if (this.#over || !this.#headed || stream === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // Told by `close`.
+    this.#complete(this.#trailers);
+  }
+  drained(): void {
+    if (this.#over || !this.#stopped) return;
+    this.#stopped = false;
+    this.#reply.ready();
+  }
+  closed(): void {
+    const stream = this.#stream;
+    if (!this.#over && stream !== undefined) {
+      const lost = this.#owner?.lost(stream.id ?? Number.POSITIVE_INFINITY);
+      this.#finish();
+      this.#reply.end(lost ?? statusOfReset(stream.rstCode));
+    }
+    this.#owner?.over(this);
   }
 
   #send(batch: Batch<Uint8Array>): boolean {
@@ -129,34 +161,6 @@ export class ClientStream implements HttpRequests {
     this.fail(fail("RESOURCE_EXHAUSTED", `more than ${QUEUE_BYTES_MAX} bytes wait for the peer`).status);
   }
 
-  #welcome(): void {
-    if (this.#over || !this.#stopped) return;
-    this.#stopped = false;
-    this.#reply.ready();
-  }
-
-  #responded(flags: number, raw: readonly string[]): void {
-    this.#owner?.heard();
-    if (this.#over || this.#headed) return;
-    this.#headed = true;
-    const response = readResponse(raw);
-    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) this.#reply.headers(response);
-    else this.#complete(response);
-  }
-
-  #received(chunk: Buffer): void {
-    this.#owner?.heard();
-    if (this.#over) return;
-    const readied = this.#readied; // A ready() from inside write() wins over the false that it returns.
-    if (!this.#reply.write([chunk]) && readied === this.#readied && !this.#over) this.#stream?.pause();
-  }
-
-  #bodyEnded(): void {
-    const stream = this.#stream;
-    if (this.#over || !this.#headed || stream === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // Told by `close`.
-    this.#complete(this.#trailers);
-  }
-
   /** The response is whole. A request that is not ends with it. */
   #complete(last: HttpResponse | undefined): void {
     this.#finish();
@@ -165,20 +169,39 @@ export class ClientStream implements HttpRequests {
     this.#reply.end(OK, last);
   }
 
-  #closed(): void {
-    const stream = this.#stream;
-    if (!this.#over && stream !== undefined) {
-      const lost = this.#owner?.lost(stream.id ?? Number.POSITIVE_INFINITY);
-      this.#finish();
-      this.#reply.end(lost ?? statusOfReset(stream.rstCode));
-    }
-    this.#owner?.over(this);
-  }
-
   #finish(): void {
     this.#over = true;
     this.#held = [];
   }
 }
 
+const listen = (stream: AttachedStream): void => {
+  stream.on("error", ignore); // What it means is told by `close`.
+  stream.on("response", onResponse);
+  stream.on("trailers", onTrailers);
+  stream.on("data", onData);
+  stream.on("end", onEnd);
+  stream.on("drain", onDrain);
+  stream.on("close", onClose);
+};
+
 const ignore = (): void => {};
+
+function onResponse(this: AttachedStream, _headers: unknown, flags: number, raw: string[]): void {
+  this[REQUEST]?.responded(flags, raw);
+}
+function onTrailers(this: AttachedStream, _headers: unknown, _flags: number, raw: string[]): void {
+  this[REQUEST]?.trailed(raw);
+}
+function onData(this: AttachedStream, chunk: Buffer): void {
+  this[REQUEST]?.received(chunk);
+}
+function onEnd(this: AttachedStream): void {
+  this[REQUEST]?.bodyEnded();
+}
+function onDrain(this: AttachedStream): void {
+  this[REQUEST]?.drained();
+}
+function onClose(this: AttachedStream): void {
+  this[REQUEST]?.closed();
+}

@@ -59,11 +59,12 @@ export const writeResponse = ({ status = 200, headers }: HttpResponse): string[]
 
 /** Trailers are the one list that node:http2 takes as an object only; values of one name in their order. */
 export const writeTrailers = (headers: HttpHeaders): Record<string, string | string[]> => {
-  const trailers: Record<string, string | string[]> = Object.create(null);
+  const trailers: Record<string, string | string[]> = {};
   for (const [name, value] of headers) {
-    const known = trailers[name];
-    if (known === undefined) trailers[name] = value;
-    else trailers[name] = typeof known === "string" ? [known, value] : [...known, value];
+    const known = Object.hasOwn(trailers, name) ? trailers[name] : undefined;
+    if (known !== undefined) trailers[name] = typeof known === "string" ? [known, value] : [...known, value];
+    else if (name === "__proto__") Object.defineProperty(trailers, name, { value, enumerable: true, writable: true });
+    else trailers[name] = value;
   }
   return trailers;
 };

@@ -1,5 +1,5 @@
 // One HTTP/2 request of a peer: node:http2's stream on one side, an Http service on the other.
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from "node:http2";
 import { CANCELLED, Code, fail, type Status, StatusError } from "../core/status.ts";
 import { Inlet, type InletEdge } from "../flow/inlet.ts";
 import type { Deadline, Expiring } from "../flow/wheel.ts";
@@ -27,9 +27,13 @@ export interface Incoming {
   readonly ended: boolean;
 }
 
+/** Where a stream keeps its exchange, so that listeners are made once and not for each request. */
+const EXCHANGE = Symbol("exchange");
+type AttachedStream = ServerHttp2Stream & { [EXCHANGE]?: ServerStream };
+
 export class ServerStream implements HttpReply, InletEdge, Expiring {
   readonly #owner: StreamOwner;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: AttachedStream;
   readonly #request: HttpRequest;
   readonly #inlet: Inlet<Uint8Array>;
   #requestEnded: boolean;
@@ -39,15 +43,16 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
   #stall: Deadline | undefined;
   #stalledBytes = 0;
 
-  constructor(owner: StreamOwner, { stream, request, ended }: Incoming) {
+  constructor(owner: StreamOwner, { stream: given, request, ended }: Incoming) {
+    const stream: AttachedStream = given;
     this.#owner = owner;
     this.#stream = stream;
     this.#request = request;
     this.#requestEnded = ended;
     this.#inlet = new Inlet<Uint8Array>(this);
-    stream.on("error", ignore); // What it means is told by `aborted` and `close`.
-    stream.on("aborted", () => this.#left());
-    stream.on("close", () => this.#closed());
+    stream[EXCHANGE] = this;
+    stream.on("error", ignore); // What it means is told by `close`, in the same turn.
+    stream.on("close", onClose);
   }
 
   /** Calls the service and begins to read. */
@@ -55,9 +60,8 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     const stream = this.#stream;
     try {
       const requests = service(this.#request, this);
-      stream.on("data", (chunk: Buffer) => this.#inlet.write([chunk]));
-      stream.on("end", () => this.#halfClosed());
-      stream.on("drain", () => this.#drained());
+      stream.on("data", onData);
+      stream.on("end", onEnd);
       this.#inlet.open(requests);
     } catch (reason) {
       this.failed(StatusError.from(reason));
@@ -86,7 +90,10 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     }
     this.#owner.busy();
     if (writeBatch(stream, batch)) return true;
-    if (this.#stall === undefined) this.#watchStall();
+    if (this.#stall === undefined) {
+      stream.once("drain", onDrain);
+      this.#watchStall();
+    }
     return false;
   }
 
@@ -142,18 +149,48 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     this.#inlet.cancel(status);
   }
 
-  #respond(response: HttpResponse, ending = false): void {
+  // For the listeners below.
+
+  received(chunk: Buffer): void {
+    this.#inlet.write([chunk]);
+  }
+  sendTrailers(): void {
+    const stream = this.#stream;
+    try {
+      stream.sendTrailers(writeTrailers(this.#trailers?.headers ?? []));
+      if (!this.#requestEnded) setImmediate(closeEarly, stream);
+    } catch (reason) {
+      this.#unspeakable(reason);
+    }
+  }
+  halfClosed(): void {
+    if (this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // A cancel, told by `close`.
+    this.#requestEnded = true;
+    this.#inlet.end();
+  }
+  drained(): void {
+    this.#stall?.cancel();
+    this.#stall = undefined;
+    if (!this.#over) this.#inlet.repliesReady();
+  }
+  closed(): void {
+    this.#left();
+    this.#stall?.cancel();
+    this.#owner.over(this);
+  }
+
+  #respond(response: HttpResponse, options: ServerStreamResponseOptions = OPEN): void {
     this.#begun = true;
     this.#owner.busy();
     try {
-      this.#stream.respond(writeResponse(response), ending ? WHOLE : OPEN);
+      this.#stream.respond(writeResponse(response), options);
     } catch (reason) {
       this.#unspeakable(reason);
     }
   }
 
   #respondWhole(response: HttpResponse): void {
-    this.#respond(response, true);
+    this.#respond(response, WHOLE);
     if (!this.#requestEnded) setImmediate(closeEarly, this.#stream);
     if (!this.#stream.readableFlowing) this.#stream.resume(); // What still comes is nobody's; unread it would keep the stream.
   }
@@ -163,19 +200,9 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     this.#trailers = trailers;
     this.#owner.busy();
     if (stream.writableEnded) return;
-    stream.once("wantTrailers", () => this.#sendTrailers());
+    stream.once("wantTrailers", onWantTrailers);
     stream.end();
     if (!stream.readableFlowing) stream.resume();
-  }
-
-  #sendTrailers(): void {
-    const stream = this.#stream;
-    try {
-      stream.sendTrailers(writeTrailers(this.#trailers?.headers ?? []));
-      if (!this.#requestEnded) setImmediate(closeEarly, stream);
-    } catch (reason) {
-      this.#unspeakable(reason);
-    }
   }
 
   /** A service said what HTTP/2 cannot carry. */
@@ -201,18 +228,6 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     process.nextTick(() => this.#inlet.cancel(status)); // The service is on the stack.
   }
 
-  #halfClosed(): void {
-    if (this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // A cancel, told by `aborted`.
-    this.#requestEnded = true;
-    this.#inlet.end();
-  }
-
-  #drained(): void {
-    this.#stall?.cancel();
-    this.#stall = undefined;
-    if (!this.#over) this.#inlet.repliesReady();
-  }
-
   #left(): void {
     if (this.#over) return;
     this.#owner.options.counters.cancelled.value += 1;
@@ -220,17 +235,27 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     this.#inlet.cancel(CANCELLED);
   }
 
-  #closed(): void {
-    this.#left();
-    this.#stall?.cancel();
-    this.#owner.over(this);
-  }
-
   #watchStall(): void {
     const { clock, wheel } = this.#owner.options;
     this.#stalledBytes = this.#stream.writableLength;
     this.#stall = wheel.at(clock.now() + STALL_TIMEOUT_MS, this);
   }
+}
+
+function onClose(this: AttachedStream): void {
+  this[EXCHANGE]?.closed();
+}
+function onData(this: AttachedStream, chunk: Buffer): void {
+  this[EXCHANGE]?.received(chunk);
+}
+function onEnd(this: AttachedStream): void {
+  this[EXCHANGE]?.halfClosed();
+}
+function onDrain(this: AttachedStream): void {
+  this[EXCHANGE]?.drained();
+}
+function onWantTrailers(this: AttachedStream): void {
+  this[EXCHANGE]?.sendTrailers();
 }
 
 const WHOLE = { endStream: true, sendDate: false } as const;
