@@ -123,13 +123,3 @@ export const askMessageBytesMax = async (link: Link, topic: string): Promise<num
   const value = Number(answer.results[0]?.configs[0]?.value ?? Number.NaN);
   return Number.isSafeInteger(value) && value > 0 ? value : undefined;
 };
-
-const GROUP_KEY = 0;
-
-/** Which broker coordinates a group. */
-export const askCoordinator = async (link: Link, group: string): Promise<{ readonly error: number; readonly broker: Broker }> => {
-  const { findCoordinatorV4 } = await loadLibrary();
-  const answer = await link.call([findCoordinatorV4.api], GROUP_KEY, [group]);
-  const found = answer.coordinators[0];
-  return { error: found?.errorCode ?? -1, broker: { id: found?.nodeId ?? -1, host: found?.host ?? "", port: found?.port ?? 0 } };
-};

@@ -2,8 +2,8 @@
 import { StatusError } from "../../core/status.ts";
 import { kafkaError, kafkaStatus } from "../wire/errors.ts";
 import { backoffMs } from "./backoff.ts";
-import { askCoordinator } from "./calls.ts";
 import type { ClientContext } from "./context.ts";
+import type { GroupCalls } from "./group-calls.ts";
 import type { Life } from "./life.ts";
 import type { Link } from "./link.ts";
 
@@ -18,13 +18,19 @@ export class Coordinator {
   readonly #context: ClientContext;
   readonly #life: Life;
   readonly #group: string;
+  readonly #calls: Pick<GroupCalls, "coordinator">;
   #broker: Promise<number> | undefined;
   #own: Link | undefined;
 
-  constructor(context: ClientContext, life: Life, group: string) {
+  constructor(
+    context: ClientContext,
+    life: Life,
+    { group, calls }: { readonly group: string; readonly calls: Pick<GroupCalls, "coordinator"> },
+  ) {
     this.#context = context;
     this.#life = life;
     this.#group = group;
+    this.#calls = calls;
   }
 
   /** What is known of it is wrong. */
@@ -89,8 +95,8 @@ export class Coordinator {
   async #ask(): Promise<number | undefined> {
     const { brokers, report } = this.#context;
     try {
-      const { error, broker } = await this.#life.until(askCoordinator(await brokers.any(), this.#group));
-      if (error === 0) return brokers.has(broker.id) ? broker.id : undefined;
+      const { error, broker } = await this.#life.until(this.#calls.coordinator(await brokers.any(), this.#group));
+      if (error === 0) return brokers.has(broker) ? broker : undefined;
       const status = kafkaStatus(error, `group '${this.#group}'`);
       if (error === GROUP_AUTHORIZATION_FAILED) report.trouble("group.authorization.failed", status.message);
       if (kafkaError(error).retriable) return undefined;

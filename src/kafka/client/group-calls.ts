@@ -40,6 +40,8 @@ export interface Committed extends TopicPartition {
 }
 
 export interface GroupCalls {
+  /** Which broker coordinates the group; any broker knows. */
+  coordinator(link: Link, group: string): Promise<{ readonly error: number; readonly broker: number }>;
   join(link: Link, member: MemberIdentity, asked: JoinAsked): Promise<Joined>;
   /** `assignments`: of the leader, by member id. */
   sync(
@@ -74,6 +76,15 @@ const byTopic = <T extends TopicPartition>(items: readonly T[]): readonly { read
 };
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const GROUP_KEY = 0;
+
+const coordinator: GroupCalls["coordinator"] = async (link, group) => {
+  const { findCoordinatorV4 } = await loadLibrary();
+  const answer = await link.call([findCoordinatorV4.api], GROUP_KEY, [group]);
+  const found = answer.coordinators[0];
+  return { error: found?.errorCode ?? -1, broker: found?.nodeId ?? -1 };
+};
 
 const join: GroupCalls["join"] = async (link, { group, id, instance }, { sessionTimeoutMs, rebalanceTimeoutMs, subscription }) => {
   const { joinGroupV9, joinGroupV7 } = await loadLibrary();
@@ -152,4 +163,4 @@ const protocolOf: GroupCalls["protocolOf"] = async (link, group) => {
   return answer.groups[0]?.protocolData ?? "";
 };
 
-export const libraryCalls: GroupCalls = { join, sync, heartbeat, leave, commit, committed, protocolOf };
+export const libraryCalls: GroupCalls = { coordinator, join, sync, heartbeat, leave, commit, committed, protocolOf };

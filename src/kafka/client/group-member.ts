@@ -9,7 +9,7 @@ import type { ClientContext } from "./context.ts";
 import { Coordinator } from "./coordinator.ts";
 import type { FetchPosition } from "./fetch-position.ts";
 import { FetchSet, type FetchSink } from "./fetch-set.ts";
-import { libraryCalls } from "./group-calls.ts";
+import { type GroupCalls, libraryCalls } from "./group-calls.ts";
 import { Ended, Life } from "./life.ts";
 import { MemberEvents } from "./member-events.ts";
 import { Membership } from "./membership.ts";
@@ -22,11 +22,20 @@ const LEAVE_MS = 2_000;
 
 const OUT_OF_RANGE = 11;
 
+export interface MemberOptions {
+  readonly reply: Reply<ConsumeEvent, ConsumeStart>;
+  /** The group has been left. */
+  left(): void;
+  /** For tests; the library's else. */
+  readonly calls?: GroupCalls;
+}
+
 export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   readonly #context: ClientContext;
   readonly #query: ConsumeQuery;
   readonly #reply: Reply<ConsumeEvent, ConsumeStart>;
   readonly #left: () => void;
+  readonly #calls: GroupCalls;
   /** While it is a member. */
   readonly #life: Life;
   /** Until the last commit is made and the group is left. */
@@ -39,17 +48,17 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   readonly #partitions = new Map<string, OwnedPartition>();
   #leaving: Promise<void> | undefined;
 
-  constructor(context: ClientContext, query: ConsumeQuery, to: { reply: Reply<ConsumeEvent, ConsumeStart>; left(): void }) {
+  constructor(context: ClientContext, query: ConsumeQuery, { reply, left, calls = libraryCalls }: MemberOptions) {
     const { group, topics } = query;
     this.#context = context;
     this.#query = query;
-    this.#reply = to.reply;
-    this.#left = to.left;
+    this.#reply = reply;
+    this.#left = left;
+    this.#calls = calls;
     this.#life = new Life(context.clock);
     this.#after = new Life(context.clock);
-    this.#coordinator = new Coordinator(context, this.#after, group);
+    this.#coordinator = new Coordinator(context, this.#after, { group, calls });
     const coordinator = this.#coordinator;
-    const calls = libraryCalls;
     this.#membership = new Membership({
       ...{ context, calls, coordinator, group, topics, life: this.#life },
       assigned: (partitions) => this.#assigned(partitions),
@@ -59,7 +68,7 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
     });
     this.#committer = new Committer({ context, calls, coordinator, group, membership: this.#membership, life: this.#after });
     this.#set = new FetchSet({ context, isolation: "read_committed", sink: this });
-    this.#events = new MemberEvents(to.reply, { pause: () => this.#set.pause(), resume: () => this.#set.resume() });
+    this.#events = new MemberEvents(reply, { pause: () => this.#set.pause(), resume: () => this.#set.resume() });
   }
 
   /** Touches the reply from later turns only. */
@@ -143,7 +152,7 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
     const found = await assignedPartitions(this.#context, this.#life, {
       group: this.#query.group,
       coordinator: this.#coordinator,
-      calls: libraryCalls,
+      calls: this.#calls,
       partitions,
     });
     if (this.#life.over) return;

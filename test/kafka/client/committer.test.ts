@@ -33,7 +33,7 @@ const committerOf = () => {
   const identity: MemberIdentity = { group: "g", id: "m", generation: 3, instance: null };
   const committer = new Committer({
     context: test.context,
-    calls: { commit, join: never, sync: never, heartbeat: never, leave: never, committed: never, protocolOf: never },
+    calls: { commit, coordinator: never, join: never, sync: never, heartbeat: never, leave: never, committed: never, protocolOf: never },
     group: "g",
     membership: { identity, check: () => void state.checks++ },
     coordinator: { link: async () => new FakeLink(), moved: () => void state.moves++ },
