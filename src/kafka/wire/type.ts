@@ -153,30 +153,52 @@ export const tagged = <T>([tag, from]: readonly [tag: number, since: number], ty
 });
 
 const asField = (of: Type<unknown> | Field<unknown>): Field<unknown> => ("type" in of ? of : always(of, of.empty));
-const has = ({ from, to }: Field<unknown>, version: number): boolean => version >= from && version <= to;
 
-/** Whether both are the same on the wire. */
-const same = (a: unknown, b: unknown): boolean => {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const other = new Map(Object.entries(b));
-  const entries = Object.entries(a);
-  return entries.length === other.size && entries.every(([name, value]) => same(value, other.get(name)));
+const isFallback = (value: unknown, fallback: unknown): boolean => {
+  if (value === fallback) return true;
+  if (!isObject(value) || !isObject(fallback)) return false;
+  if (Array.isArray(value)) return value.length === 0 && Array.isArray(fallback);
+  for (const name of Object.keys(fallback)) if (!isFallback(value[name], fallback[name])) return false;
+  return true;
+};
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
+
+interface Entry {
+  readonly name: string;
+  /** Undefined where the version does not have it, or has it as a tagged one. */
+  readonly type: Type<unknown> | undefined;
+  readonly fallback: unknown;
+}
+interface TaggedEntry extends Entry {
+  readonly type: Type<unknown>;
+  readonly tag: number;
+}
+/** A struct at one version: all its fields in the order of the wire, then those that are tagged there, by their tags. */
+interface Plan {
+  readonly entries: readonly Entry[];
+  readonly tagged: readonly TaggedEntry[];
+}
+
+const planOf = (fields: readonly (readonly [name: string, field: Field<unknown>])[], version: number): Plan => {
+  const entries: Entry[] = [];
+  const tagged: TaggedEntry[] = [];
+  for (const [name, { type, from, to, tag, fallback }] of fields) {
+    const here = version >= from && version <= to;
+    entries.push({ name, fallback, type: here && tag === undefined ? type : undefined });
+    if (here && tag !== undefined) tagged.push({ name, fallback, type, tag });
+  }
+  return { entries, tagged: tagged.sort((a, b) => a.tag - b.tag) };
 };
 
-type Named = readonly (readonly [name: string, field: Field<unknown>])[];
+type Values = Readonly<Record<string, unknown>>;
 
-const readTags = (from: Reader, known: Named, into: Record<string, unknown>, version: number): void =>
-  from.tags((tag, field) => {
-    const found = known.find(([, { tag: its }]) => its === tag);
-    if (found && has(found[1], version)) into[found[0]] = found[1].type.read(field, version);
-  });
-
-const writeTags = (to: Writer, known: Named, value: Readonly<Record<string, unknown>>, version: number): void => {
-  if (to.encoding === "classic") return;
-  const sent = known.filter(([name, field]) => has(field, version) && !same(value[name], field.fallback));
-  to.uvarint(sent.length);
-  for (const [name, { tag = 0, type }] of [...sent].sort(([, a], [, b]) => (a.tag ?? 0) - (b.tag ?? 0))) {
+const writeTags = (to: Writer, value: Values, { tagged, version }: Pick<Plan, "tagged"> & { readonly version: number }): void => {
+  let count = 0;
+  for (const { name, fallback } of tagged) if (!isFallback(value[name], fallback)) count++;
+  to.uvarint(count);
+  if (count === 0) return;
+  for (const { name, type, tag, fallback } of tagged) {
+    if (isFallback(value[name], fallback)) continue;
     const field = new Writer(to.encoding);
     type.write(field, value[name], version);
     to.uvarint(tag).uvarint(field.length);
@@ -186,23 +208,33 @@ const writeTags = (to: Writer, known: Named, value: Readonly<Record<string, unkn
 
 /** Named fields in the order of the wire, then the tagged ones. */
 export const struct = <Of extends Fields>(name: string, fields: Of): Type<StructValue<Of>> => {
-  const all: Named = Object.entries(fields).map(([field, of]) => [field, asField(of)]);
-  const plain = all.filter(([, { tag }]) => tag === undefined);
-  const withTag = all.filter(([, { tag }]) => tag !== undefined);
+  const all = Object.entries(fields).map(([field, of]) => [field, asField(of)] as const);
+  const empty = Object.fromEntries(all.map(([field, { fallback }]) => [field, fallback]));
+  const plans: Plan[] = [];
+  const plan = (version: number): Plan => {
+    plans[version] ??= planOf(all, version);
+    return plans[version];
+  };
   return {
     name,
     fields,
-    empty: Object.fromEntries(all.map(([field, { fallback }]) => [field, fallback])) as StructValue<Of>, // Of every field its own.
+    empty: empty as StructValue<Of>, // Of every field its own fallback.
     read(from, version) {
+      const { entries, tagged } = plan(version);
       const value: Record<string, unknown> = {};
-      for (const [field, of] of plain) value[field] = has(of, version) ? of.type.read(from, version) : of.fallback;
-      for (const [field, { fallback }] of withTag) value[field] = fallback;
-      readTags(from, withTag, value, version);
+      for (const { name, type, fallback } of entries) value[name] = type === undefined ? fallback : type.read(from, version);
+      if (tagged.length === 0) from.tags();
+      else
+        from.tags((tag, field) => {
+          const known = tagged.find((one) => one.tag === tag);
+          if (known !== undefined) value[known.name] = known.type.read(field, version);
+        });
       return value as StructValue<Of>; // Every field was set, each by its own type.
     },
     write(to, value, version) {
-      for (const [field, of] of plain) if (has(of, version)) of.type.write(to, value[field], version);
-      writeTags(to, withTag, value, version);
+      const { entries, tagged } = plan(version);
+      for (const { name, type } of entries) type?.write(to, value[name], version);
+      if (to.encoding === "flexible") writeTags(to, value, { tagged, version });
     },
   };
 };
