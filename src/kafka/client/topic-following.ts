@@ -2,7 +2,7 @@
 // earliest when Kafka no longer has what comes next.
 import { Code, fail, type Status, StatusError } from "../../core/status.ts";
 import type { Isolation } from "../../ports/kafka.ts";
-import type { PartitionStart } from "../log/topic-log.ts";
+import type { PartitionStart } from "../log/log-view.ts";
 import type { TopicFollower } from "../log/topic-source.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import type { TopicView } from "./calls.ts";

@@ -3,7 +3,8 @@ import type { Clock, Timer } from "../../core/clock.ts";
 import { fail, type Status } from "../../core/status.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import type { LogMemory } from "./log-memory.ts";
-import { type PartitionStart, TopicLog } from "./topic-log.ts";
+import type { PartitionStart } from "./log-view.ts";
+import { TopicLog } from "./topic-log.ts";
 import type { TopicFollower, TopicSource } from "./topic-source.ts";
 
 /** A topic that nobody reads is followed so much longer. */

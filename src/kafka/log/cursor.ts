@@ -7,11 +7,11 @@ import type { BatchRecord } from "../wire/stored-record.ts";
 import { bytesOf, type Chunk, Progress } from "./chunk.ts";
 import { Found } from "./found.ts";
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, SCAN_RECORDS_MAX } from "./limits.ts";
+import type { LogCursor, LogView } from "./log-view.ts";
 import type { Matcher } from "./matcher.ts";
 import { RangeReading, type RangeUse } from "./range-reading.ts";
 import { Standing } from "./standing.ts";
 import { startOf } from "./start.ts";
-import type { TopicLog } from "./topic-log.ts";
 import { nextOf, UNREAD, type Vector } from "./vector.ts";
 
 export interface CursorQuery {
@@ -37,13 +37,13 @@ export interface CursorOwner {
 const AGAIN = "again";
 type Step = Batch<BatchRecord> | undefined | typeof AGAIN;
 
-export class Cursor {
+export class Cursor implements LogCursor {
   /** Where it began. */
   readonly start: Position;
   /** Bytes of the batch that was read last. */
   bytes = 0;
   readonly waits: boolean;
-  readonly #log: TopicLog;
+  readonly #log: LogView;
   readonly #owner: CursorOwner;
   readonly #matcher: Matcher | undefined;
   readonly #partitions: ReadonlySet<number> | undefined;
@@ -56,7 +56,7 @@ export class Cursor {
   #over = false;
 
   /** Throws OUT_OF_RANGE for a position below what there ever was. */
-  constructor(log: TopicLog, query: CursorQuery, owner: CursorOwner) {
+  constructor(log: LogView, query: CursorQuery, owner: CursorOwner) {
     this.#log = log;
     this.#owner = owner;
     this.#matcher = query.matcher;
@@ -115,7 +115,6 @@ export class Cursor {
     this.#owner.wake();
   }
 
-  /** A record has one of its handles. */
   found(chunk: Chunk, index: number): void {
     const record = chunk.records[index]!;
     const { partition } = chunk;

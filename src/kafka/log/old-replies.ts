@@ -92,7 +92,7 @@ export class OldReplies implements RangeReader {
 
   /** The first place, up to the last one near it. There is one. */
   #near(): RangePart {
-    const [{ partition, offset: from }] = this.#places as readonly [RecordPlace];
+    const { partition, offset: from } = this.#places[0]!;
     let last = from;
     for (const place of this.#places)
       if (place.partition === partition && place.offset > last && place.offset < from + RECALL_SPAN) last = place.offset;

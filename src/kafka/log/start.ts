@@ -1,7 +1,7 @@
 // Where a reader begins: what it asked for, as an offset in each partition that it reads.
 import { fail } from "../../core/status.ts";
 import type { Position } from "../../ports/kafka.ts";
-import type { TopicLog } from "./topic-log.ts";
+import type { LogView } from "./log-view.ts";
 import { EARLIEST, LATEST, UNREAD, type Vector } from "./vector.ts";
 
 /** The key of a Position's entry for the partitions that it does not name. */
@@ -14,7 +14,7 @@ export interface Start {
 }
 
 /** EARLIEST stays as it is: Kafka knows what that is. Throws OUT_OF_RANGE for an offset that is certainly gone, INVALID_ARGUMENT for what is none. */
-export const startOf = (log: TopicLog, partitions: readonly number[], from: "earliest" | "latest" | Position): Start => {
+export const startOf = (log: LogView, partitions: readonly number[], from: "earliest" | "latest" | Position): Start => {
   const { ends, position: latest } = log.latest;
   if (from === "latest" && partitions === log.partitions()) return { vector: ends, position: latest };
   const vector: number[] = new Array(ends.length).fill(UNREAD);
@@ -30,7 +30,7 @@ export const startOf = (log: TopicLog, partitions: readonly number[], from: "ear
   return { vector, position };
 };
 
-const refuse = (log: TopicLog, partition: number, offset: number): void => {
+const refuse = (log: LogView, partition: number, offset: number): void => {
   const where = `partition ${partition} of topic '${log.topic}'`;
   const known = log.startOf(partition)!;
   if (offset < EARLIEST) throw fail("INVALID_ARGUMENT", `${offset} is no offset (${where})`);

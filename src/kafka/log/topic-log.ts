@@ -3,13 +3,13 @@
 //
 // A log is given records that all its readers may see: one for committed records and one for all, where both are wanted.
 import { fail, type Status } from "../../core/status.ts";
-import type { Position } from "../../ports/kafka.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import { batchEnd, Chunk } from "./chunk.ts";
 import { Cursor, type CursorOwner, type CursorQuery } from "./cursor.ts";
 import { Fifo } from "./fifo.ts";
 import { Listeners } from "./listeners.ts";
 import type { Holder, LogMemory } from "./log-memory.ts";
+import type { LogCursor, LogEnd, LogView, PartitionStart } from "./log-view.ts";
 import type { RangeSource } from "./range-source.ts";
 import { EARLIEST, moved, nextOf, UNREAD, type Vector } from "./vector.ts";
 
@@ -19,32 +19,15 @@ export interface LogOptions {
   readonly ranges: RangeSource;
 }
 
-/** Where a partition of a log begins. */
-export interface PartitionStart {
-  /** The first offset that will be appended. */
-  readonly offset: number;
-  /** The partition's end by now: up to there, what is appended is history. */
-  readonly end: number;
-  /** That offset is the earliest there is. */
-  readonly earliest: boolean;
-}
-
-/** Where a log ends. */
-export interface LogEnd {
-  /** The log's own vector, unless it is still being filled with what was there before it. */
-  readonly ends: Vector;
-  readonly position: Position;
-}
-
-export class TopicLog implements Holder {
+export class TopicLog implements Holder, LogView {
   readonly topic: string;
   /** For cursors. */
   readonly ranges: RangeSource;
-  readonly listeners = new Listeners<Cursor>();
+  readonly listeners = new Listeners<LogCursor>();
   readonly #memory: LogMemory;
   readonly #chunks = new Fifo<Chunk>();
-  readonly #cursors = new Set<Cursor>();
-  #waiting = new Set<Cursor>();
+  readonly #cursors = new Set<LogCursor>();
+  #waiting = new Set<LogCursor>();
   readonly #starts: (PartitionStart | undefined)[] = [];
   #partitions: readonly number[] = [];
   #end: Vector = [];
@@ -145,11 +128,9 @@ export class TopicLog implements Holder {
     this.#first++;
   }
 
-  /** The sequence of the oldest chunk in memory. */
   get first(): number {
     return this.#first;
   }
-  /** The sequence that the next chunk will have. */
   get next(): number {
     return this.#first + this.#chunks.length;
   }
@@ -159,11 +140,9 @@ export class TopicLog implements Holder {
   get end(): Vector {
     return this.#end;
   }
-  /** The vector before the oldest chunk in memory. */
   get begin(): Vector {
     return this.#chunks.at(0)?.before ?? this.#end;
   }
-  /** Where a partition begins in memory; what is older has to be read from Kafka. EARLIEST when nothing is older. */
   beginOf(partition: number): number {
     const start = this.#starts[partition];
     if (!start) return UNREAD;
@@ -173,11 +152,10 @@ export class TopicLog implements Holder {
   startOf(partition: number): PartitionStart | undefined {
     return this.#starts[partition];
   }
-  /** Has `appended` called when the log has gone on. */
-  wait(cursor: Cursor): void {
+  wait(cursor: LogCursor): void {
     this.#waiting.add(cursor);
   }
-  left(cursor: Cursor): void {
+  left(cursor: LogCursor): void {
     this.#cursors.delete(cursor);
     this.#waiting.delete(cursor);
   }
@@ -227,7 +205,7 @@ export class TopicLog implements Holder {
     this.#hit = undefined;
   }
 
-  readonly #found = (cursor: Cursor): void => cursor.found(this.#hit!.chunk, this.#hit!.index);
+  readonly #found = (cursor: LogCursor): void => cursor.found(this.#hit!.chunk, this.#hit!.index);
 
   #clear(): void {
     for (let chunk = this.#chunks.shift(); chunk; chunk = this.#chunks.shift()) {

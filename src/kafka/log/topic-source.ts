@@ -3,8 +3,8 @@
 import type { Status } from "../../core/status.ts";
 import type { Isolation, Kafka, Position } from "../../ports/kafka.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
+import type { PartitionStart } from "./log-view.ts";
 import type { RangeSource } from "./range-source.ts";
-import type { PartitionStart } from "./topic-log.ts";
 
 /** Who follows a topic. Everything is called from later turns, and nothing after `failed` or `close`. */
 export interface TopicFollower {
