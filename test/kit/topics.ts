@@ -34,14 +34,25 @@ export const listTopics = (bootstrap: string): Promise<string[]> =>
 export const deleteTopics = (bootstrap: string, topics: readonly string[]): Promise<void> =>
   withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [...topics] }));
 
-/** The committed offset of each partition of `topic`, by partition; a hole where the group has none. */
-export const committedOffsets = (bootstrap: string, group: string, topic: string): Promise<readonly (number | undefined)[]> =>
+/** What a group has committed of a partition. */
+export interface Committed {
+  readonly offset: number;
+  /** The text beside it; empty where there is none. */
+  readonly metadata: string;
+}
+
+/** The commit of each partition of `topic`, by partition; a hole where the group has none. */
+export const commitsOf = (bootstrap: string, group: string, topic: string): Promise<readonly (Committed | undefined)[]> =>
   withAdmin(bootstrap, async (admin) => {
     const groups = await admin.listConsumerGroupOffsets({ groups: [group] });
     const found = groups[0]?.topics.find(({ name }) => name === topic);
-    const offsets: (number | undefined)[] = [];
-    for (const { partitionIndex, committedOffset } of found?.partitions ?? []) {
-      if (committedOffset >= 0n) offsets[partitionIndex] = Number(committedOffset);
+    const commits: (Committed | undefined)[] = [];
+    for (const { partitionIndex, committedOffset, metadata } of found?.partitions ?? []) {
+      if (committedOffset >= 0n) commits[partitionIndex] = { offset: Number(committedOffset), metadata: metadata ?? "" };
     }
-    return offsets;
+    return commits;
   });
+
+/** The committed offset of each partition of `topic`, by partition; a hole where the group has none. */
+export const committedOffsets = async (bootstrap: string, group: string, topic: string): Promise<readonly (number | undefined)[]> =>
+  (await commitsOf(bootstrap, group, topic)).map((commit) => commit?.offset);
