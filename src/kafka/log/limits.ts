@@ -12,8 +12,8 @@ export const RECORD_OVERHEAD_BYTES = 160;
 export const CHUNK_OVERHEAD_BYTES = 240;
 export const VECTOR_ENTRY_BYTES = 8;
 
-/** What a reader that lags asks of Kafka at a time; so much it may hold. */
-export const RANGE_BYTES_MAX = 1_024 * 1_024;
+/** What a reader that lags asks of Kafka at a time; so much it may hold, or one batch. */
+export const RANGE_BYTES_MAX = 256 * 1_024;
 /** Records that a reader with filters looks at before others have a turn. */
 export const SCAN_RECORDS_MAX = 4_096;
 /** Positions that are remembered for a reader that has not asked for them yet; past it, the reader scans for what follows. */

@@ -1,12 +1,16 @@
 // The four codecs of record batches. Node brings gzip and zstd; snappy and lz4 are decoded by files of our own. Whatever a producer
 // claims, no more than `bytesMax` is ever allocated for a batch.
 import zlib from "node:zlib";
+import { copy } from "../../core/bytes.ts";
 import { decompressLz4 } from "./lz4.ts";
 import { WireError } from "./reader.ts";
 import { decompressSnappy } from "./snappy.ts";
 
 /** What we compress with. */
 export type Compression = "gzip" | "zstd";
+
+/** A buffer may be so many times as large as what is used of it. */
+const SLACK = 2;
 
 const GZIP = 1;
 const SNAPPY = 2;
@@ -20,7 +24,9 @@ export const compress = (compression: Compression, bytes: Uint8Array): Uint8Arra
   compression === "gzip" ? zlib.gzipSync(bytes) : zlib.zstdCompressSync(bytes);
 
 /** Throws a WireError when the bytes are malformed, larger than `bytesMax` when decompressed, or of a codec that has no name. */
-export const decompress = (bits: number, bytes: Uint8Array, bytesMax: number): Uint8Array => {
+export const decompress = (bits: number, bytes: Uint8Array, bytesMax: number): Uint8Array => trimmed(codec(bits, bytes, bytesMax));
+
+const codec = (bits: number, bytes: Uint8Array, bytesMax: number): Uint8Array => {
   if (bits === SNAPPY) return decompressSnappy(bytes, bytesMax);
   if (bits === LZ4) return decompressLz4(bytes, bytesMax);
   if (bits !== GZIP && bits !== ZSTD) throw new WireError(`compression ${bits} is not known`);
@@ -31,3 +37,6 @@ export const decompress = (bits: number, bytes: Uint8Array, bytesMax: number): U
     throw new WireError(`${bits === GZIP ? "gzip" : "zstd"}: ${reason instanceof Error ? reason.message : String(reason)}`);
   }
 };
+
+/** Codecs give the front of a larger buffer (zstd and gzip: of 64 KiB), which records would keep alive as long as they are kept. */
+const trimmed = (bytes: Uint8Array): Uint8Array => (bytes.buffer.byteLength > bytes.length * SLACK ? copy(bytes) : bytes);

@@ -51,6 +51,13 @@ for (const { name, bits, compress } of CODECS) {
     assert.throws(() => decompress(bits, bytes, 99_999), WireError);
   });
 
+  test(`${name} keeps no more alive than came out of it`, () => {
+    for (const size of [1, 1_000, 300_000]) {
+      const plain = decompress(bits, compress(LONG.subarray(0, size)), MAX);
+      assert.ok(plain.buffer.byteLength <= size * 2, `${plain.buffer.byteLength} bytes for ${size}`);
+    }
+  });
+
   test(`${name} that is damaged is refused or gives other bytes, and nothing else`, () => {
     const bytes = compress(concat([utf8("hello hello hello hello "), LONG.subarray(0, 500)]));
     fc.assert(
