@@ -109,9 +109,17 @@ export class Brokers {
     throw fail("UNAVAILABLE", `kafka: ${reason}`);
   }
 
-  #sharedLink(address: BrokerAddress, key: string): Promise<Link> {
+  async #sharedLink(address: BrokerAddress, key: string): Promise<Link> {
     const known = this.#shared.get(key);
-    if (known) return known;
+    if (known) {
+      const link = await known;
+      if (link.open) return link;
+      if (this.#shared.get(key) === known) this.#shared.delete(key); // It is closing, and has not said so yet.
+    }
+    return this.#shared.get(key) ?? this.#share(address, key);
+  }
+
+  #share(address: BrokerAddress, key: string): Promise<Link> {
     const opening = this.#dial(address, `broker ${textOf(address)}`);
     this.#shared.set(key, opening);
     const forget = (): void => {

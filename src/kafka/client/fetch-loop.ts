@@ -108,7 +108,8 @@ export class FetchLoop {
         this.#busy = false;
         this.#link = link;
         if (this.#closed || this.#positions.size === 0) this.#release();
-        this.poke();
+        else if (link.open) this.poke();
+        else this.#again();
       },
       () => {
         this.#busy = false;

@@ -172,7 +172,7 @@ export class Lane {
       (link) => {
         this.#connecting = false;
         this.#link = link;
-        this.pump();
+        if (link.open) this.pump(); // Else whoever looks after what waits asks again.
       },
       () => {
         this.#connecting = false;

@@ -54,6 +54,15 @@ test("a purpose has one connection a broker, shared by all, and another when tha
   );
 });
 
+test("a connection that is closing and has not said so yet is not handed out again", async () => {
+  const { brokers, links } = brokersOf();
+  const first = await brokers.link(1, "admin");
+  links[0]!.open = false;
+  const [second, third] = await Promise.all([brokers.link(1, "admin"), brokers.link(1, "admin")]);
+  assert.notEqual(second, first);
+  assert.equal(second, third);
+});
+
 test("a connection of one's own is shared with nobody", async () => {
   const { brokers } = brokersOf();
   assert.notEqual(await brokers.own(1), await brokers.own(1));

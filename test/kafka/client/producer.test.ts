@@ -132,6 +132,21 @@ test("a lost connection is dialled again, and the same numbers are sent again", 
   assert.equal(receipt.text, "OK at 0");
 });
 
+test("connections that are closed as soon as they are had starve nobody, and are asked for again", async () => {
+  let asked = 0;
+  const closed = new FakeLink();
+  closed.close();
+  const open = new FakeLink();
+  const { send, clock } = producerOf({ link: async () => (++asked < 4 ? closed : open) });
+  send("a");
+  for (let round = 0; asked < 4; round++) {
+    assert.ok(round < 100);
+    await turn();
+    clock.advance(50);
+  }
+  assert.deepEqual(valuesOf((await open.produce(0)).batches[0]!), ["a"]);
+});
+
 test("what waits for a topic that is not known goes when it is, in order", async () => {
   let resolve = (_topic: TopicView): void => {};
   const topics = { known: () => undefined, stale() {}, resolve: () => new Promise<TopicView>((settle) => (resolve = settle)) };
