@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { utf8 } from "../../src/core/bytes.ts";
 import { Code } from "../../src/core/status.ts";
-import type { Kafka, StoredRecord } from "../../src/ports/kafka.ts";
+import type { Filter, Kafka, StoredRecord } from "../../src/ports/kafka.ts";
 import { Fetching, produced } from "../kit/kafka-callers.ts";
 import { recordOf } from "./kafka-produce.ts";
 import type { Claims } from "./kafka-subject.ts";
@@ -147,12 +147,14 @@ const filterClaims = (claims: Claims): void => {
       recordOf("k2", "3", [{ name: "a", value: null }]),
       recordOf(null, "4", []),
     ];
-    for (const record of records) await produced(kafka, { topic, acks: "in_sync_replicas" }, [record]);
-    const filtered = async (filters: ConstructorParameters<typeof Fetching>[1]["filters"], wanted: string[]): Promise<void> => {
-      // The last record is one that all of these want, so that the end is known without waiting.
-      const fetching = new Fetching(kafka, { topic, filters: filters! });
-      await fetching.until(wanted.length);
-      assert.deepEqual([...fetching.values].sort(), wanted);
+    // One record at the end of each partition that all of these want: when both are there, everything before them was passed.
+    const last = ["k1", "k2", "a", "b", "c", "d"].map((key) => recordOf(key, "end", [header("end", "1")]));
+    for (const record of [...records, ...last]) await produced(kafka, { topic, acks: "in_sync_replicas" }, [record]);
+    const filtered = async (filters: readonly Filter[], wanted: string[]): Promise<void> => {
+      const end = filters.length === 0 ? [] : [{ headers: [header("end", "1")] }];
+      const fetching = new Fetching(kafka, { topic, filters: [...filters, ...end] });
+      await fetching.until(wanted.length + last.length);
+      assert.deepEqual(fetching.values.filter((value) => value !== "end").sort(), wanted);
       fetching.cancel();
     };
     await filtered([{ key: utf8("k1") }], ["0", "1"]);
