@@ -122,6 +122,9 @@ test(
     assert.equal(stage.kafka.members, 0);
     await stage.pass(210);
     await stage.until(() => stage.finals("a").length === 1, "the second run's answer");
+    stage.kafka.failGroup(GROUP, fail("UNAVAILABLE", "no broker answers").status);
+    await stage.pass(210);
+    assert.equal(stage.kafka.members, 1, "a membership that stood is begun again as soon as the first");
   }),
 );
 

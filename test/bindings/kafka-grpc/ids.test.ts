@@ -216,3 +216,21 @@ test(
     assert.equal(stage.server.calls.length, 1);
   }),
 );
+
+test(
+  "the id of a call that ended before its request did, with another deadline, is a new call at once",
+  staged(async (stage) => {
+    stage.server.onMessages = ({ reply }) => setImmediate(() => reply.end({ code: 3, message: "" }));
+    stage.request({ id: "k", value: HW, more: D1 });
+    await stage.until(() => stage.finals("k").length === 1, "the error");
+    await stage.settle();
+    stage.server.onMessages = () => {};
+    stage.echo();
+    stage.unary("k", D2, HW1);
+    await stage.until(() => stage.finals("k").length === 2, "the answer");
+    stage.request({ id: "k", value: HW, more: D1 });
+    stage.request({ id: "k", more: D1 });
+    await stage.until(() => stage.committed === 5, "what was left of the first");
+    assert.deepEqual(stage.finals("k"), [final(3), final(0)]);
+  }),
+);

@@ -24,6 +24,7 @@ test(
       slow.reply.ready();
       await stage.until(() => slow.messages.length > before || slow.halfClosed, "the next messages");
       assert.ok(slow.messages.length - before <= 4, "it is given what it asked for");
+      assert.ok(stage.fed - slow.messages.length <= 8, "and no more is read");
     }
     assert.equal(stage.kafka.readers, 0, "its reader has gone with the tombstone");
     assert.deepEqual(slow.messages.map(numberOf), [...Array(3_000).keys()]);
@@ -100,11 +101,10 @@ test(
     };
     const more = [["sluice:deadline", String(stage.clock.now() + 60_000)]] as const;
     const other = [["sluice:deadline", String(stage.clock.now() + 90_000)]] as const;
-    stage.request({ id: "a", value: message(0), more });
-    stage.request({ id: "a", value: message(1), more });
+    for (let i = 0; i < 8; i++) stage.request({ id: "a", value: message(i), more });
     stage.request({ id: "a", value: message(77), more: other });
     stage.request({ id: "a", more: other });
-    stage.request({ id: "a", value: message(2), more });
+    stage.request({ id: "a", value: message(8), more });
     stage.request({ id: "a", more });
     await stage.settle();
     const [call] = stage.server.calls;
@@ -112,7 +112,7 @@ test(
       call!.reply.ready();
       await stage.settle(5);
     }
-    assert.deepEqual(call!.messages.map(numberOf), [0, 1, 2]);
+    assert.deepEqual(call!.messages.map(numberOf), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     call!.reply.end(OK);
     await stage.until(() => stage.committed === stage.end, "all done");
     assert.equal(stage.server.calls.length, 1);

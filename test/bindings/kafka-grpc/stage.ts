@@ -8,6 +8,7 @@ import { latin1, utf8 } from "../../../src/core/bytes.ts";
 import { OK } from "../../../src/core/status.ts";
 import { CORRELATION_NAMES } from "../../../src/exchange/names.ts";
 import type { Kafka, RecordHeaders, StoredRecord } from "../../../src/ports/kafka.ts";
+import type { Batch, Reply as PortReply } from "../../../src/ports/service.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { MemoryKafka } from "../../kit/memory-kafka.ts";
 import { type TestRuntime, testExits, testRuntime } from "../../kit/runtime.ts";
@@ -74,6 +75,8 @@ export class Stage {
   readonly bound: Bound;
   /** Records that the group's reader was given. */
   delivered = 0;
+  /** Records that calls were given by readers of their own. */
+  fed = 0;
   #closed = false;
 
   constructor(options: StageOptions = {}) {
@@ -83,17 +86,19 @@ export class Stage {
     this.runtime = testRuntime({ clock: this.clock });
     const kafka: Kafka = {
       produce: (to, records, receipt) => this.kafka.produce(to, records, receipt),
-      fetch: strict(this.kafka.fetch),
+      fetch: strict((query, reply) =>
+        this.kafka.fetch(
+          query,
+          tapped(reply, (records) => (this.fed += records.length)),
+        ),
+      ),
       consume: strict((query, reply) =>
-        this.kafka.consume(query, {
-          headers: (start) => reply.headers(start),
-          write: (events) => {
+        this.kafka.consume(
+          query,
+          tapped(reply, (events) => {
             for (const event of events) if (event.kind === "records") this.delivered += event.records.length;
-            return reply.write(events);
-          },
-          end: (status) => reply.end(status),
-          ready: () => reply.ready(),
-        }),
+          }),
+        ),
       ),
     };
     const exits = testExits({ kafka0: { kafka }, grpc0: { grpc: this.server.grpc } });
@@ -209,6 +214,16 @@ export class Stage {
     for (const { call, cancelled, reply } of this.server.calls) assert.ok(call && reply, String(cancelled));
   }
 }
+
+const tapped = <T, Meta>(reply: PortReply<T, Meta>, seen: (batch: Batch<T>) => void): PortReply<T, Meta> => ({
+  headers: (meta) => reply.headers(meta),
+  write: (batch) => {
+    seen(batch);
+    return reply.write(batch);
+  },
+  end: (status, trailers) => reply.end(status, trailers),
+  ready: () => reply.ready(),
+});
 
 const configOf = ({ when = [{}], acks = "leader_only", retryMs = 60_000 }: StageOptions): KafkaGrpcRemoteServerConfig => ({
   namespace: "test",
