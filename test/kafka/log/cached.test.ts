@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Code, fail, type Status } from "../../../src/core/status.ts";
 import { CachedKafka, type CachedOptions } from "../../../src/kafka/log/cached.ts";
 import { IDLE_MS, RETRY_MS } from "../../../src/kafka/log/cached-topic.ts";
-import type { PartitionStart } from "../../../src/kafka/log/topic-log.ts";
+import type { PartitionStart } from "../../../src/kafka/log/log-view.ts";
 import { KafkaSource, type TopicFollower, type TopicSource } from "../../../src/kafka/log/topic-source.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { Fetching } from "../../kit/kafka-callers.ts";
