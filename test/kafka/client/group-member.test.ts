@@ -23,11 +23,10 @@ const settle = async (): Promise<void> => {
   for (let round = 0; round < 25; round++) await turn();
 };
 
-/** A member of a scripted group of one topic with two partitions, whose ends are 10. */
-const memberOf = (slow: "slow" | "fast" = "fast") => {
-  const test = testContext(topicOf([1, 1]));
-  test.linkTo(1).offsetOf = (_partition, timestampMs) => ({ offset: timestampMs === -1 ? 10 : 0 });
+/** A coordinator that a test scripts, and what it was told. */
+const scripted = () => {
   const group = {
+    /** Of one join after the other; the last stays. */
     assignments: [[0]] as number[][],
     beats: [] as number[],
     committed: new Map<number, { readonly offset: number; readonly metadata: string }>(),
@@ -57,13 +56,28 @@ const memberOf = (slow: "slow" | "fast" = "fast") => {
     }),
     protocolOf: async () => "",
   };
+  return { group, calls };
+};
+
+/** Answers with so many records of partition 0 from an offset on. */
+const answer = async (fetch: SeenFetch, from: number, count: number): Promise<void> => {
+  const values = Array.from({ length: count }, (_, index) => `v${from + index}`);
+  fetch.answer([{ partition: 0, records: batches({ offset: from, values }) }]);
+  await settle();
+};
+
+/** A member of a scripted group of one topic with two partitions, whose ends are 10. */
+const memberOf = () => {
+  const test = testContext(topicOf([1, 1]));
+  const { group, calls } = scripted();
+  test.linkTo(1).offsetOf = (_partition, timestampMs) => ({ offset: timestampMs === -1 ? 10 : 0 });
   let left = 0;
   const kafka: Kafka = {
     produce: () => assert.fail("no produce here"),
     fetch: () => assert.fail("no fetch here"),
     consume: (query, reply) => new GroupMember(test.context, query, { reply, calls, left: () => void left++ }).start(),
   };
-  const member = new Consuming(kafka, { topics: ["t"], group: "g" }, slow);
+  const member = new Consuming(kafka, { topics: ["t"], group: "g" });
   const events = (): readonly string[] => member.events.map(shown);
   const pass = async (ms: number): Promise<void> => {
     for (let step = 0; step < ms; step += 100) {
@@ -71,19 +85,14 @@ const memberOf = (slow: "slow" | "fast" = "fast") => {
       await settle();
     }
   };
-  const answer = async (fetch: SeenFetch, partition: number, from: number, count: number): Promise<void> => {
-    const values = Array.from({ length: count }, (_, index) => `v${from + index}`);
-    fetch.answer([{ partition, records: batches({ offset: from, values }) }]);
-    await settle();
-  };
-  return { ...test, group, calls, member, events, pass, answer, left: () => left };
+  return { ...test, group, calls, member, events, pass, left: () => left };
 };
 
 test("assigned first, then records; what is done is committed, and leaving commits the rest before it says so", async () => {
-  const { member, events, linkTo, answer, pass, group, left, clock } = memberOf();
+  const { member, events, linkTo, pass, group, left, clock } = memberOf();
   await settle();
   assert.deepEqual(events(), ["assigned 0@0<10"]);
-  await answer(await linkTo(1).fetch(0), 0, 0, 4);
+  await answer(await linkTo(1).fetch(0), 0, 4);
   assert.deepEqual(events(), ["assigned 0@0<10", "0: v0 v1 v2 v3"]);
   member.send({ kind: "done", topic: "t", partition: 0, offsets: [0, 2] });
   await pass(200);
@@ -101,12 +110,12 @@ test("assigned first, then records; what is done is committed, and leaving commi
 });
 
 test("a new owner begins at the committed offset, and skips what is done beyond it", async () => {
-  const { group, events, linkTo, answer, member } = memberOf();
+  const { group, events, linkTo, member } = memberOf();
   group.committed.set(0, { offset: 1, metadata: encodeDone(1, [{ from: 2, to: 4 }]).text });
   await settle();
   const fetch = await linkTo(1).fetch(0);
   assert.equal(fetch.partitions[0]!.offset, 1);
-  await answer(fetch, 0, 1, 5);
+  await answer(fetch, 1, 5);
   assert.deepEqual(events(), ["assigned 0@1<10", "0: v1 v4 v5"]);
   member.cancel();
 });
@@ -121,10 +130,10 @@ test("a committed offset that is not there any more is the earliest", async () =
 });
 
 test("what is revoked is read no more, released, committed, and only then given up", async () => {
-  const { group, events, linkTo, answer, pass, member } = memberOf();
+  const { group, events, linkTo, pass, member } = memberOf();
   group.assignments = [[0, 1], [1], [1]];
   await settle();
-  await answer(await linkTo(1).fetch(0), 0, 0, 2);
+  await answer(await linkTo(1).fetch(0), 0, 2);
   group.beats = [27];
   await pass(HEARTBEAT_MS);
   assert.deepEqual(events().slice(-1), ["revoked 0"]);
@@ -153,9 +162,9 @@ test("a caller that does not let go is not waited for any longer than its time",
 });
 
 test("what is lost is lost at once: nothing more is committed for it", async () => {
-  const { group, events, linkTo, answer, pass, member } = memberOf();
+  const { group, events, linkTo, pass, member } = memberOf();
   await settle();
-  await answer(await linkTo(1).fetch(0), 0, 0, 2);
+  await answer(await linkTo(1).fetch(0), 0, 2);
   group.beats = [25];
   await pass(HEARTBEAT_MS);
   assert.deepEqual(
@@ -169,7 +178,7 @@ test("what is lost is lost at once: nothing more is committed for it", async () 
 });
 
 test("a caller that says no is not overrun: nothing more is fetched until it is ready", async () => {
-  const { linkTo, answer, context, calls } = memberOf();
+  const { linkTo, context, calls } = memberOf();
   const got: string[] = [];
   let go = false;
   const reply: Reply<ConsumeEvent, ConsumeStart> = {
@@ -185,7 +194,7 @@ test("a caller that says no is not overrun: nothing more is fetched until it is 
   await settle();
   assert.deepEqual(got, ["assigned 0@0<10"]);
   const before = linkTo(1).fetches.length;
-  await answer(linkTo(1).fetches.at(-1)!, 0, 0, 2);
+  await answer(linkTo(1).fetches.at(-1)!, 0, 2);
   assert.deepEqual(got, ["assigned 0@0<10"], "it has said no to the first event");
   go = true;
   member.ready();

@@ -50,8 +50,8 @@ const cacheOf = (options: Partial<CachedOptions> = {}) => {
     unread: (topic) => unread.push(topic),
     ...options,
   });
-  const write = (of: Followed, offset: number, values: readonly string[], id = "none"): void => {
-    const records = values.map((value) => recordOf(value, [["id", id]]));
+  const write = (of: Followed, offset: number, values: readonly string[]): void => {
+    const records = values.map((value) => recordOf(value, [["id", "none"]]));
     of.follower.fetched(0, stored(0, offset, records), offset + values.length);
   };
   return { cached, clock, followed, unread, write };
