@@ -169,8 +169,11 @@ export const LANGUAGE: readonly Rule[] = [
   spotted({
     name: "erasable",
     reason: "only erasable syntax, unions instead of enums, #private instead of private: Node runs the sources as they are",
-    // `declare module "…"` adds types to a module, and leaves nothing behind.
-    is: (source, node) => (/^declare module "/.test(textOf(source, node)) ? undefined : NOT_ERASABLE.get(node.kind)),
+    // `declare module "…"` adds types to a module, and leaves nothing behind; a constructor has no `#` to hide behind.
+    is: (source, node) => {
+      const isErased = /^declare module "/.test(textOf(source, node)) || node.parent?.kind === SyntaxKind.Constructor;
+      return isErased ? undefined : NOT_ERASABLE.get(node.kind);
+    },
   }),
   spotted({
     name: "proven-as",

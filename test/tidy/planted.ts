@@ -62,7 +62,7 @@ export const PLANTED: readonly Planted[] = [
   pair("process", "src/engine/a.ts", ["if (process.env.HOME) console.log(1);", "const log = process.pid;"]),
   pair("any", "src/core/a.ts", ["const a: any = 1;", 'const a = "any"; // any']),
   pair("erasable", "src/core/a.ts", ["enum A { B }", "const enumerate = 1;"]),
-  pair("erasable", "src/core/b.ts", ["class A { private a = 1; }", "class A { #a = 1; }"]),
+  pair("erasable", "src/core/b.ts", ["class A { private a = 1; }", "class A { #a = 1; private constructor(a: 1) {} }"]),
   pair("proven-as", "src/core/a.ts", [
     "const a = 1;\nconst b = a as number;",
     "const a = 1 as const;\nconst b = a as number; // It is one.\n",
