@@ -104,11 +104,6 @@ export class RemoteCall implements PartitionCall, AttemptOwner, AnswerOwner, Req
     this.fail(status);
   }
 
-  /** Whether all of its request has been read. */
-  get halfClosed(): boolean {
-    return this.#requests.closed;
-  }
-
   /** Counts a record as the call's: it is done with the call. */
   hold(offset: number): void {
     if (this.offsets.add(offset)) return;

@@ -36,11 +36,6 @@ export class Offsets {
     return this.#last;
   }
 
-  has(offset: number): boolean {
-    const at = this.#runFrom(offset);
-    return at < this.#runs.length && this.#runs[at]! <= offset;
-  }
-
   /** Two readers may bring the same record, in either order. False: the budget is spent, and the offset is not held. */
   add(offset: number): boolean {
     const at = this.#runFrom(offset);

@@ -47,6 +47,7 @@ export class Requests implements FeedOwner {
   #behind: number | undefined;
   /** The last record that was taken. */
   #taken = -1;
+  /** All of it has been read, to its tombstone. */
   #closed = false;
   #over = false;
 
@@ -55,11 +56,6 @@ export class Requests implements FeedOwner {
     this.#shared = shared;
     this.#source = source;
     this.#kept = new Kept(shared.limits.keptBytesMax);
-  }
-
-  /** All of it has been read, to its tombstone. */
-  get closed(): boolean {
-    return this.#closed;
   }
 
   /** From the group's reader. What it brings while a feed is at work is the feed's to bring. */

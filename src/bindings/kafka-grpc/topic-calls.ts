@@ -136,7 +136,7 @@ export class TopicCalls implements CallKeeper {
       return true;
     }
     const same = deadlineMs === call.origin.deadlineMs;
-    if (same && !call.tombstonePassed && (!call.halfClosed || call.offsets.has(record.offset))) {
+    if (same && !call.tombstonePassed) {
       this.#give(call, arrival);
       return true;
     }
