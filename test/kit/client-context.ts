@@ -40,6 +40,7 @@ const linksOf =
     const known = links.get(broker);
     if (known?.open) return known;
     const made = new FakeLink();
+    if (known) made.offsetOf = known.offsetOf;
     links.set(broker, made);
     return made;
   };

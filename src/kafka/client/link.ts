@@ -9,6 +9,8 @@ import { type Library, loadLibrary } from "./library.ts";
 /** Answers are waited for so long; then the connection is closed, since the library cannot take a late answer. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 export const CONNECT_TIMEOUT_MS = 10_000;
+/** A broker that has gone without a word is found by probes of the system after this silence. */
+const KEEP_ALIVE_MS = 30_000;
 /** The library's own queue is not used to hold requests back. */
 const IN_FLIGHT_MAX = 1_000;
 
@@ -96,6 +98,7 @@ export const openLink = async (options: LinkOptions): Promise<Link> => {
   });
   try {
     await connection.connect(host, port);
+    connection.socket.setKeepAlive(true, KEEP_ALIVE_MS);
     const versions = await versionsOf(library, connection);
     for (const [apiKey, name, min] of NEEDED) {
       if ((versions.get(apiKey)?.maxVersion ?? -1) < min) throw new UnsupportedVersion(name, `${host}:${port}`);
