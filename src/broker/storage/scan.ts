@@ -1,0 +1,92 @@
+// Reads a segment batch by batch and believes nothing: head, checksum and the order of offsets are checked, and the first damage ends it.
+
+import { RECORDS_AT } from "../../kafka/wire/record-batch.ts";
+import { type BatchFacts, factsAt, headFault, isSealed, view } from "./batch-facts.ts";
+import { DiskError } from "./disk.ts";
+import { BATCH_BYTES_MAX, SCAN_BYTES } from "./limits.ts";
+
+/** `bytes` are overwritten when the next batch is asked for. */
+export interface ScannedBatch {
+  readonly position: number;
+  readonly facts: BatchFacts;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes that are no sound batch, where one is wanted. */
+export class DamageError extends Error {
+  readonly position: number;
+
+  constructor(position: number, message: string) {
+    super(message);
+    this.name = "DamageError";
+    this.position = position;
+  }
+}
+
+/** What a batch must be, by where it stands. */
+export interface Expected {
+  /** The offset after the batch before. */
+  readonly nextOffset: number;
+  /** `exact`: the batch begins there; `later`: there or later, since compaction took some out. */
+  readonly order: "exact" | "later";
+}
+
+export interface ScanRange extends Expected {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Readable {
+  read(into: Uint8Array, position: number): Promise<number>;
+}
+
+/** All batches of a range of a file, which begins and ends with one. Throws a DamageError at the first that is not sound. */
+export async function* scan(file: Readable, range: ScanRange): AsyncGenerator<ScannedBatch, void, void> {
+  let buffer = new Uint8Array(Math.min(SCAN_BYTES, range.to - range.from));
+  let position = range.from;
+  let { nextOffset } = range;
+  while (position < range.to) {
+    const wanted = Math.min(buffer.length, range.to - position);
+    const window = buffer.subarray(0, await file.read(buffer.subarray(0, wanted), position));
+    if (window.length < wanted) throw new DiskError("EIO", `the file ends at ${position + window.length}, ${position + wanted} was wanted`);
+    let at = 0;
+    for (let bytes = wholeAt(window, at, position); bytes > 0; bytes = wholeAt(window, at, position)) {
+      const batch = window.subarray(at, at + bytes);
+      const facts = checked(batch, { nextOffset, order: range.order }, position + at);
+      yield { position: position + at, facts, bytes: batch };
+      nextOffset = facts.lastOffset + 1;
+      at += bytes;
+    }
+    position += at;
+    const left = range.to - position;
+    if (at > 0 || left === 0) continue;
+    const needed = neededAt(window, position);
+    if (needed > left) throw new DamageError(position, `a batch of ${needed} bytes, ${left} are left`);
+    buffer = new Uint8Array(needed);
+  }
+}
+
+/** The size of the batch at `at` if all of it is there; 0 if not. */
+const wholeAt = (window: Uint8Array, at: number, position: number): number => {
+  if (window.length - at < RECORDS_AT) return 0;
+  const fault = headFault(view(window), at);
+  if (fault !== undefined) throw new DamageError(position + at, fault);
+  const { bytes } = factsAt(view(window), at);
+  return bytes <= window.length - at ? bytes : 0;
+};
+
+const neededAt = (window: Uint8Array, position: number): number => {
+  if (window.length < RECORDS_AT) return RECORDS_AT;
+  const { bytes } = factsAt(view(window), 0);
+  if (bytes > BATCH_BYTES_MAX + RECORDS_AT) throw new DamageError(position, `a batch of ${bytes} bytes`);
+  return bytes;
+};
+
+/** The head of a whole batch that is sound and stands where it should. Throws a DamageError. */
+export const checked = (batch: Uint8Array, { nextOffset, order }: Expected, position: number): BatchFacts => {
+  const facts = factsAt(view(batch), 0);
+  const inOrder = order === "exact" ? facts.baseOffset === nextOffset : facts.baseOffset >= nextOffset;
+  if (!inOrder) throw new DamageError(position, `offset ${facts.baseOffset} where ${nextOffset} is next`);
+  if (!isSealed(batch)) throw new DamageError(position, "the checksum is wrong");
+  return facts;
+};
