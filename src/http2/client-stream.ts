@@ -128,8 +128,9 @@ export class ClientStream implements HttpRequests {
   }
   bodyEnded(): void {
     const stream = this.#stream;
-    if (this.#over || !this.#headed || stream === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // Told by `close`.
-    this.#complete(this.#trailers);
+    if (this.#over || stream === undefined || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // Told by `close`.
+    if (this.#headed) this.#complete(this.#trailers);
+    else this.closed(); // A reset with NO_ERROR: the library would wait for what is still to be written.
   }
   drained(): void {
     if (this.#over || !this.#stopped) return;
@@ -141,6 +142,7 @@ export class ClientStream implements HttpRequests {
     if (!this.#over && stream !== undefined) {
       const lost = this.#owner?.lost(stream.id ?? Number.POSITIVE_INFINITY);
       this.#finish();
+      stream.destroy();
       this.#reply.end(lost ?? statusOfReset(stream.rstCode));
     }
     this.#owner?.over(this);
@@ -163,9 +165,11 @@ export class ClientStream implements HttpRequests {
 
   /** The response is whole. A request that is not ends with it. */
   #complete(last: HttpResponse | undefined): void {
+    const stream = this.#stream;
     this.#finish();
-    if (!this.#ended) this.#stream?.close(constants.NGHTTP2_CANCEL);
-    this.#stream?.resume();
+    if (stream?.closed) stream.destroy();
+    else if (!stream?.writableFinished) stream?.close(constants.NGHTTP2_CANCEL);
+    stream?.resume();
     this.#reply.end(OK, last);
   }
 
@@ -187,10 +191,13 @@ const listen = (stream: AttachedStream): void => {
 
 const ignore = (): void => {};
 
-function onResponse(this: AttachedStream, _headers: unknown, flags: number, raw: string[]): void {
+/** What the library tells of a HEADERS frame. */
+type HeadersEvent = readonly [headers: unknown, flags: number, raw: string[]];
+
+function onResponse(this: AttachedStream, ...[, flags, raw]: HeadersEvent): void {
   this[REQUEST]?.responded(flags, raw);
 }
-function onTrailers(this: AttachedStream, _headers: unknown, _flags: number, raw: string[]): void {
+function onTrailers(this: AttachedStream, ...[, , raw]: HeadersEvent): void {
   this[REQUEST]?.trailed(raw);
 }
 function onData(this: AttachedStream, chunk: Buffer): void {

@@ -6,9 +6,12 @@ export const HEADER_PAIRS_MAX = 64;
 export const INVALID_FRAMES_MAX = 100;
 /** Streams refused on a connection; then it is closed. */
 export const REJECTED_STREAMS_MAX = 50;
-/** Streams that a peer may open and reset: so many at once, and so many a second. Then GOAWAY. */
-export const STREAM_RESET_BURST = 500;
-export const STREAM_RESETS_PER_SECOND = 50;
+/**
+ * Streams that a peer may open and reset: so many at once, and so many a second. Then GOAWAY. All calls of a connection may pass their
+ * deadline at the same time, so it is more than the streams that may be open.
+ */
+export const STREAM_RESET_BURST = 2_000;
+export const STREAM_RESETS_PER_SECOND = 200;
 /** Settings in one frame. */
 export const SETTINGS_PER_FRAME_MAX = 16;
 /** Memory that the library may use for a connection. */

@@ -51,7 +51,8 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     this.#requestEnded = ended;
     this.#inlet = new Inlet<Uint8Array>(this);
     stream[EXCHANGE] = this;
-    stream.on("error", ignore); // What it means is told by `close`, in the same turn.
+    stream.on("error", ignore); // What it means is told by the two below, in the same turn.
+    stream.on("aborted", onAborted);
     stream.on("close", onClose);
   }
 
@@ -143,7 +144,8 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
 
   /** Ends it from the connection's side. */
   stop(status: Status, code = resetOf(status)): void {
-    if (this.#over || this.#begun) this.#stream.close(code);
+    if (this.#stream.closed) this.#stream.destroy();
+    else if (this.#over || this.#begun) this.#stream.close(code);
     else this.#endFailed(status);
     this.#over = true;
     this.#inlet.cancel(status);
@@ -164,8 +166,9 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     }
   }
   halfClosed(): void {
-    if (this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // A cancel, told by `close`.
+    if (this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return; // A cancel, told by `aborted` or `close`.
     this.#requestEnded = true;
+    if (this.#over && this.#stream.closed) this.#stream.destroy(); // The library would wait for what can no longer be written.
     this.#inlet.end();
   }
   drained(): void {
@@ -174,7 +177,7 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     if (!this.#over) this.#inlet.repliesReady();
   }
   closed(): void {
-    this.#left();
+    this.left();
     this.#stall?.cancel();
     this.#owner.over(this);
   }
@@ -228,11 +231,13 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
     process.nextTick(() => this.#inlet.cancel(status)); // The service is on the stack.
   }
 
-  #left(): void {
+  /** The peer has reset it. With NO_ERROR the library would wait for what can no longer be written. */
+  left(): void {
     if (this.#over) return;
     this.#owner.options.counters.cancelled.value += 1;
     this.#over = true;
     this.#inlet.cancel(CANCELLED);
+    process.nextTick(destroy, this.#stream);
   }
 
   #watchStall(): void {
@@ -242,6 +247,9 @@ export class ServerStream implements HttpReply, InletEdge, Expiring {
   }
 }
 
+function onAborted(this: AttachedStream): void {
+  this[EXCHANGE]?.left();
+}
 function onClose(this: AttachedStream): void {
   this[EXCHANGE]?.closed();
 }
@@ -262,6 +270,10 @@ const WHOLE = { endStream: true, sendDate: false } as const;
 const OPEN = { waitForTrailers: true, sendDate: false } as const;
 
 const ignore = (): void => {};
+
+const destroy = (stream: ServerHttp2Stream): void => {
+  if (stream.closed) stream.destroy();
+};
 
 /** The response is whole and the request is not: RST_STREAM(NO_ERROR), RFC 9113 §8.1. */
 const closeEarly = (stream: ServerHttp2Stream): void => {

@@ -49,6 +49,20 @@ export const failures = (claim: ClientClaim, client: HttpClientSubject["client"]
     assert.equal(caller.status?.code, Code.INTERNAL);
   });
 
+  claim("a reset with NO_ERROR ends the request, also while its body cannot go out", async (t) => {
+    for (const answer of [[], [responseFrame(1, END_STREAM)]]) {
+      const server = await byHand(t);
+      const { caller, requests } = callTo(await client(t, server.port), server.port);
+      requests.write([Buffer.alloc(500_000)]); // More than the window.
+      if (answer.length > 0) requests.end();
+      const peer = await server.peer();
+      await peer.until(({ type }) => type === FrameType.DATA);
+      peer.send(...answer, resetFrame(1, constants.NGHTTP2_NO_ERROR));
+      await caller.until("end");
+      assert.equal(caller.status?.code, answer.length > 0 ? Code.OK : Code.INTERNAL);
+    }
+  });
+
   claim("streams above the last of a GOAWAY are unprocessed, the others go on", async (t) => {
     const server = await byHand(t);
     const service = await client(t, server.port);

@@ -93,16 +93,6 @@ export const messages = (claim: ServerClaim, serve: HttpServerSubject["serve"]):
     assert.deepEqual(recorder.heard, ["open", "write"]);
   });
 
-  claim("headers only before the half-close also end the stream with NO_ERROR", async (t, recorder, port) => {
-    const { stream } = called(t, port);
-    stream.write("some");
-    await recorder.until("write");
-    recorder.reply.end(OK, { status: 404, headers: [] });
-    await closed(stream);
-    assert.equal(stream.rstCode, constants.NGHTTP2_NO_ERROR);
-    assert.deepEqual(recorder.heard, ["open", "write"]);
-  });
-
   claim("a service that throws is answered and ends its own stream only", async (t, _, port) => {
     const throwing = await serve(t, ({ path }) => {
       if (path === "/no") throw fail("UNAVAILABLE", "not now");

@@ -29,6 +29,18 @@ export const pressure = (claim: ServerClaim, serve: HttpServerSubject["serve"]):
     }
   });
 
+  claim("a reset with NO_ERROR is a cancel like any other, also while neither side reads", async (t, recorder, port) => {
+    const peer = await rawClient(t, port);
+    recorder.welcome = false;
+    peer.send(headersFrame(1), frame({ type: FrameType.DATA, flags: 0, stream: 1 }, Buffer.from("x")));
+    await recorder.until("write");
+    while (recorder.reply.write([Buffer.alloc(16_384)]));
+    peer.send(resetFrame(1, constants.NGHTTP2_NO_ERROR));
+    await recorder.until("cancel");
+    await turn();
+    assert.deepEqual(recorder.heard, ["open", "write", "cancel"]);
+  });
+
   claim("a reset after the half-close is exactly one cancel as well", async (t, recorder, port) => {
     const { stream } = called(t, port);
     stream.end("x");

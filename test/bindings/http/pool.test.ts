@@ -5,7 +5,7 @@ import { Code, StatusError } from "../../../src/core/status.ts";
 import * as limits from "../../../src/http2/limits.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { ACK, END_STREAM, FrameType, frame } from "../../kit/frames.ts";
-import { byHand, callTo, goawayFrame, responseFrame } from "../../kit/http-caller.ts";
+import { byHand, callTo, foreign, goawayFrame, responseFrame } from "../../kit/http-caller.ts";
 import { turn } from "../../kit/http-recorder.ts";
 import { answered, clientOf, holding } from "./http-client-kit.ts";
 
@@ -140,4 +140,20 @@ test("what is not over when the drain's time is up ends UNAVAILABLE", async (t) 
   await server.until(1);
   await bound.drain!(Date.now());
   assert.equal(caller.status?.code, Code.UNAVAILABLE);
+});
+
+test("calls that a server ends early give their room back", async (t) => {
+  const port = await foreign(t, (stream) => {
+    stream.respond({ ":status": 200 }, { endStream: true });
+    stream.resume();
+    setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+  });
+  const { service, runtime } = clientOf(t);
+  for (let round = 0; round < 20; round++) {
+    const calls = Array.from({ length: 10 }, () => callTo(service, port));
+    for (const { requests } of calls) requests.write([Buffer.alloc(200_000)]);
+    for (const { caller } of calls) assert.equal(await answered(caller), Code.OK);
+  }
+  while (runtime.count("sluice.http.streams") > 0) await turn();
+  assert.equal(runtime.count("sluice.http.connections"), 1);
 });
