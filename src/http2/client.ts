@@ -1,6 +1,6 @@
 // The client's end of an HTTP/2 connection, on node:http2: streams on a socket that somebody opened. It connects nowhere by itself and
 // knows nothing of pools.
-import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { type ClientHttp2Session, type ClientSessionOptions, connect, constants } from "node:http2";
 import type { Clock, Timer } from "../core/clock.ts";
 import { fail, type Status } from "../core/status.ts";
 import type { Deadline, Expiring, Wheel } from "../flow/wheel.ts";
@@ -10,6 +10,13 @@ import { resetName } from "./codes.ts";
 import type { HttpCounters } from "./counters.ts";
 import * as limits from "./limits.ts";
 
+declare module "node:http2" {
+  interface ClientSessionOptions {
+    /** Known to Node's clients as to its servers, not yet to its types. False: a header may occur more than once. */
+    strictSingleValueFields?: boolean;
+  }
+}
+
 export interface Http2ClientOptions {
   readonly clock: Clock;
   readonly wheel: Wheel;
@@ -18,6 +25,8 @@ export interface Http2ClientOptions {
   readonly address: string;
   /** Streams at a time that we want on it, whatever the peer allows. */
   readonly streamsMax: number;
+  /** Of a response's headers, counted as RFC 9113 §6.5.2 says: the library resets a stream with more. */
+  readonly headerListBytesMax: number;
   /** There may be room now, or none any more. */
   changed(): void;
   /** It takes no new streams any more: once. `failure` when it never was of use. */
@@ -52,7 +61,7 @@ export class Http2Client implements ClientOwner, Expiring {
     this.#connection = connection;
     this.#idleSinceMs = options.clock.now();
     const scheme = connection.peer.tls === undefined ? "http" : "https";
-    this.#session = connect(`${scheme}://${options.address}`, { ...SESSION, createConnection: () => connection.socket });
+    this.#session = connect(`${scheme}://${options.address}`, sessionOptions(connection, options));
     this.#timer = options.wheel.at(this.#idleSinceMs + limits.HANDSHAKE_TIMEOUT_MS, this);
     options.counters.connections.value += 1;
     this.#listen();
@@ -220,8 +229,9 @@ export class Http2Client implements ClientOwner, Expiring {
   }
 }
 
-const SESSION = {
-  settings: { enablePush: false, initialWindowSize: limits.STREAM_WINDOW_BYTES, maxHeaderListSize: limits.RESPONSE_HEADER_LIST_BYTES_MAX },
+const sessionOptions = ({ socket }: Connection, { headerListBytesMax }: Http2ClientOptions): ClientSessionOptions => ({
+  settings: { enablePush: false, initialWindowSize: limits.STREAM_WINDOW_BYTES, maxHeaderListSize: headerListBytesMax },
   maxSessionMemory: limits.CLIENT_SESSION_MEGABYTES_MAX,
   strictSingleValueFields: false,
-} as const;
+  createConnection: () => socket,
+});

@@ -19,8 +19,6 @@ export const SESSION_MEGABYTES_MAX = 10;
 
 /** The same for a connection of ours to a server, whose streams are ours. */
 export const CLIENT_SESSION_MEGABYTES_MAX = 100;
-/** Of a response's headers or trailers: announced, and kept by well-behaved servers. */
-export const RESPONSE_HEADER_LIST_BYTES_MAX = 65_536;
 
 /** Bytes that a peer may send ahead of its reader: a stream, and all streams of a connection. */
 export const STREAM_WINDOW_BYTES = 65_535;

@@ -18,9 +18,9 @@ export const messages = (claim: ClientClaim, client: HttpClientSubject["client"]
     });
     const { caller, requests } = callTo(await client(t, port), port, {
       headers: [
-        ["b", "2"],
+        ["authorization", "2"],
         ["a", "1"],
-        ["b", "3"],
+        ["authorization", "3"],
       ],
     });
     requests.write([Buffer.from("he"), Buffer.from("llo")]);
@@ -35,11 +35,11 @@ export const messages = (claim: ClientClaim, client: HttpClientSubject["client"]
       `127.0.0.1:${port}`,
       ":path",
       "/p?q",
-      "b",
+      "authorization",
       "2",
       "a",
       "1",
-      "b",
+      "authorization",
       "3",
     ]);
     assert.equal(body, "hello");

@@ -60,6 +60,7 @@ class HttpClient {
       wheel: runtime.wheel,
       counters: httpCounters(runtime.counters, { namespace, binding: name }),
       streamsMax: limits.streams,
+      headerListBytesMax: limits.headerListBytes,
       connectionsMax: connectionsMaxOf(runtime),
       idle: () => this.#idle(),
     };

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { bindHttpClient } from "../../../src/bindings/http/client.ts";
+import { HTTP_LIMITS } from "../../../src/bindings/http/config.ts";
 import { BACKOFF_FIRST_MS } from "../../../src/bindings/http/pool.ts";
 import { bindTcpClient } from "../../../src/bindings/tcp/client.ts";
 import { ConfigError } from "../../../src/config/place.ts";
@@ -142,4 +143,22 @@ test("an authority without a port is connected to at its scheme's port and sent 
 test("a request that no route takes is refused", async (t) => {
   const { service } = clientOf(t, { routes: [{ exit: "tcp", when: [{ headers: [[":path", "/other"]] }], overrides: [] }] });
   assert.throws(() => callTo(service, 1), /has no route for 127\.0\.0\.1:1\/p\?q/);
+});
+
+test("a response with more headers than allowed ends its call RESOURCE_EXHAUSTED, and the connection goes on", async (t) => {
+  const port = await foreign(t, (stream, headers) => {
+    const size = headers[":path"] === "/large" ? HTTP_LIMITS.headerListBytes : 10;
+    stream.respond({ ":status": 200, "x-large": "x".repeat(size) }, { endStream: true });
+  });
+  const { service, runtime } = clientOf(t);
+  for (const [path, code] of [
+    ["/small", Code.OK],
+    ["/large", Code.RESOURCE_EXHAUSTED],
+    ["/small", Code.OK],
+  ] as const) {
+    const { caller, requests } = callTo(service, port, { path });
+    requests.end();
+    assert.equal(await answered(caller), code, caller.status?.message);
+  }
+  assert.equal(runtime.count("sluice.http.connections"), 1);
 });
