@@ -6,6 +6,7 @@ import { type ApiVersionsResponse, apiVersions as api } from "../kafka/wire/api/
 import { encodeResponse } from "../kafka/wire/api/api.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi } from "./api.ts";
+import type { Feature } from "./broker.ts";
 
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 /** The version from which a client says what it is. */
@@ -15,17 +16,13 @@ const response = (errorCode: number, apiKeys: ApiVersionsResponse["apiKeys"], fe
   errorCode,
   apiKeys,
   throttleTimeMs: 0,
-  supportedFeatures: features.map(({ name, max }) => ({ name, minVersion: 0, maxVersion: max })),
+  supportedFeatures: features.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
   finalizedFeaturesEpoch: features.length > 0 ? 0 : -1,
-  finalizedFeatures: features.map(({ name, max }) => ({ name, maxVersionLevel: max, minVersionLevel: max })),
+  finalizedFeatures: features
+    .filter(({ level }) => level > 0)
+    .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
   zkMigrationReady: false,
 });
-
-/** A feature level that clients look at. */
-export interface Feature {
-  readonly name: string;
-  readonly max: number;
-}
 
 const own = { apiKey: api.key, minVersion: api.versions.min, maxVersion: api.versions.max };
 
@@ -40,7 +37,7 @@ export const apiVersions: BrokerApi<ApiVersionsRequest, ApiVersionsResponse> = {
       if (!NAME.test(clientSoftwareName) || !NAME.test(clientSoftwareVersion)) return response(ErrorCode.INVALID_REQUEST, [], []);
       client.software = { name: clientSoftwareName, version: clientSoftwareVersion };
     }
-    const keys = broker.handlers.map(({ key, versions: { min, max } }) => ({ apiKey: key, minVersion: min, maxVersion: max }));
+    const keys = broker.apis.map(({ key, toldFrom, versions: { max } }) => ({ apiKey: key, minVersion: toldFrom, maxVersion: max }));
     return response(ErrorCode.NONE, keys, broker.features);
   },
   refuse: (_request, { code }) => response(code, [], []),

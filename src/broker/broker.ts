@@ -1,20 +1,44 @@
 // The broker: one node of the Kafka protocol, with what its APIs share.
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import type { Feature } from "./18-api-versions.ts";
-import type { Handler } from "./api.ts";
+import type { Access } from "./access.ts";
+import type { BrokerSettings } from "./configs/broker-settings.ts";
 import type { Controls } from "./controls.ts";
+import type { Answered } from "./coverage.ts";
+import type { Metadata } from "./metadata.ts";
+import type { LogStore } from "./storage/log-store.ts";
+import type { Topics } from "./topics/topics.ts";
 
-/** What a file of an API may reach. */
-export interface Broker {
+/** A feature level that clients look at. */
+export interface Feature {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** In force. */
+  readonly level: number;
+}
+
+/** What the parts of the broker are built on. */
+export interface Foundation {
   readonly clock: Clock;
   readonly log: Log;
-  readonly controls: Controls;
-  /** Of every API, in the order of their numbers. */
-  readonly handlers: readonly Handler[];
-  readonly features: readonly Feature[];
   readonly nodeId: number;
   readonly clusterId: string;
+  readonly settings: BrokerSettings;
+  /** Small facts that are to be remembered. */
+  readonly metadata: Metadata;
+  /** For logs of a part's own: their names begin with `OWN_LOGS` of metadata.ts, or they are topics. */
+  readonly store: LogStore;
+  readonly topics: Topics;
+}
+
+/** What a file of an API may reach. */
+export interface Broker extends Foundation {
+  readonly controls: Controls;
+  /** Every API, in the order of their numbers. */
+  readonly apis: readonly Answered[];
+  readonly features: readonly Feature[];
   /** Where clients are told to come. */
   readonly advertised: { readonly host: string; readonly port: number };
+  readonly access: Access;
 }

@@ -1,5 +1,8 @@
 // Controls: a test puts itself before an API to delay, fail or watch its requests, as kfake lets one do.
-import type { Control, RequestContext } from "./api.ts";
+import type { Asked } from "./network/client.ts";
+
+/** Sees every request of an API before it is handled; what it answers other than undefined is sent in place of the API's own answer. */
+export type Control<Request, Response> = (request: Request, asked: Asked) => undefined | Response | Promise<undefined | Response>;
 
 /** Ends a control. */
 export type Uncontrol = () => void;
@@ -19,11 +22,11 @@ export class Controls {
   }
 
   /** What a control answers instead of the API; undefined: the API answers. */
-  async ask<Request, Response>(key: number, request: Request, context: RequestContext): Promise<Response | undefined> {
+  async ask<Request, Response>(key: number, request: Request, asked: Asked): Promise<Response | undefined> {
     const all = this.#controls.get(key);
     if (all === undefined) return undefined;
     for (const control of all) {
-      const answer = await (control as Control<Request, Response>)(request, context); // Whoever added it named the types of this key.
+      const answer = await (control as Control<Request, Response>)(request, asked); // Whoever added it named the types of this key.
       if (answer !== undefined) return answer;
     }
     return undefined;

@@ -1,4 +1,4 @@
-// A connected client as the APIs see it.
+// A connected client as the APIs see it, and what they are told of a request beside its body.
 
 export interface Client {
   /** Unique while the process lives. */
@@ -13,10 +13,18 @@ export interface Client {
   authenticated: boolean;
   /** State of a SASL exchange, owned by the SASL APIs. */
   sasl?: unknown;
-  /** Called once when the connection has gone; at once when it has gone already. Returns how to forget it. */
+  /** Called once when the connection has gone or is about to be closed; at once when that was so already. Returns how to forget it. */
   onClosed(call: () => void): () => void;
-  /** Ends the connection after what is queued was written. */
+  /** Ends the connection after what is in hand was answered. */
   close(reason: string): void;
+}
+
+/** Who asks, and how. */
+export interface Asked {
+  readonly version: number;
+  /** As the client calls itself; "" for none. */
+  readonly clientId: string;
+  readonly client: Client;
 }
 
 export const ANONYMOUS = "User:ANONYMOUS";

@@ -1,23 +1,23 @@
 // One connection: requests are read whole, answered one after the other, and their answers leave in the order they came in. Produce
-// requests are handed on before the ones ahead of them are durable, so that one connection's writes share a sync; everything else waits.
+// requests are handed on before the ones ahead of them are durable, so that one connection's writes share a sync; everything else waits,
+// and all of it waits for a client that does not read its answers.
 import type { Socket } from "node:net";
+import type { Timer } from "../../core/clock.ts";
 import { WireError } from "../../kafka/wire/reader.ts";
 import { unsupportedVersion } from "../18-api-versions.ts";
 import type { Handler, RequestContext } from "../api.ts";
 import type { Broker } from "../broker.ts";
+import type { Budget } from "./budget.ts";
 import { ANONYMOUS, type Client } from "./client.ts";
-import { Frames } from "./frames.ts";
+import { Frames, LENGTH_BYTES } from "./frames.ts";
 import { bodyOf, framed, type RequestHeader, readHeader } from "./header.ts";
-import { IDLE_MS_MAX, REQUESTS_QUEUED_MAX } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 /** What all connections of a listener share. */
 export interface Serving {
   readonly broker: Broker;
   readonly handlers: ReadonlyMap<number, Handler>;
-  /** Counts bytes of requests in hand; false: no more is to be read for now. */
-  taken(bytes: number): boolean;
-  /** They were answered. */
-  given(bytes: number): void;
+  readonly budget: Budget;
   /** Whether a client must authenticate first. */
   readonly authenticate: boolean;
   closed(connection: ClientConnection): void;
@@ -48,11 +48,20 @@ export class ClientConnection implements Client {
   readonly #frames = new Frames();
   readonly #queue: Queued[] = [];
   readonly #onClosed = new Set<() => void>();
+  readonly #unspent = (): void => this.#flow();
+  /** Bytes read and not answered. */
+  #held = 0;
   #inHand = 0;
   #handling = -1;
   /** The answers leave in order: each is written when those before it were. */
   #answers: Promise<void> = Promise.resolve();
-  #closed = false;
+  /** `ending`: nothing more is read or begun. */
+  #state: "open" | "ending" | "closed" = "open";
+  /** When the request whose end is missing began. */
+  #begunMs = 0;
+  #late: Timer | undefined;
+  #unknown: Timer | undefined;
+  #end: Timer | undefined;
 
   constructor(socket: Socket, serving: Serving) {
     this.#socket = socket;
@@ -61,30 +70,39 @@ export class ClientConnection implements Client {
     this.port = socket.remotePort ?? 0;
     this.authenticated = !serving.authenticate;
     socket.setNoDelay(true);
-    socket.setTimeout(IDLE_MS_MAX, () => this.close("idle"));
+    socket.setTimeout(limits.IDLE_MS_MAX, () => this.#idle());
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    socket.on("drain", () => this.#next());
     socket.on("error", () => socket.destroy());
     socket.once("close", () => this.#gone());
+    if (serving.authenticate)
+      this.#unknown = serving.broker.clock.after(limits.AUTHENTICATION_MS_MAX, () => {
+        if (!this.authenticated) this.close("did not authenticate in time");
+      });
   }
 
   onClosed(call: () => void): () => void {
-    if (this.#closed) call();
-    else this.#onClosed.add(call);
+    if (this.#state === "open") this.#onClosed.add(call);
+    else call();
     return () => this.#onClosed.delete(call);
   }
 
   close(reason: string): void {
-    if (this.#closed || this.#socket.writableEnded) return;
+    if (this.#state !== "open") return;
     this.#serving.broker.log.debug("a client's connection is closed", { client: `${this.host}:${this.port}`, reason });
+    this.#ending();
+    this.#end = this.#serving.broker.clock.after(limits.CLOSE_MS_MAX, () => this.#socket.destroy());
     void this.#answers.finally(() => this.#socket.destroySoon());
   }
 
   #read(chunk: Uint8Array): void {
+    if (this.#state !== "open") return;
+    this.#held += chunk.length;
+    this.#serving.budget.take(chunk.length);
     try {
-      for (const frame of this.#frames.push(chunk)) {
-        this.#queue.push({ header: readHeader(frame), frame });
-        if (!this.#serving.taken(frame.length) || this.#queue.length >= REQUESTS_QUEUED_MAX) this.#socket.pause();
-      }
+      const frames = this.#frames.push(chunk);
+      for (const frame of frames) this.#queue.push({ header: readHeader(frame), frame });
+      this.#time(frames.length);
     } catch (reason) {
       this.#malformed(reason);
     }
@@ -93,14 +111,20 @@ export class ClientConnection implements Client {
 
   /** Starts what may be started: one request at a time, and a Produce behind a Produce at once. */
   #next(): void {
-    for (let queued = this.#queue[0]; queued !== undefined && !this.#closed; queued = this.#queue[0]) {
-      if (this.#inHand > 0 && !(this.#handling === PRODUCE && queued.header.key === PRODUCE)) return;
+    for (let queued = this.#queue[0]; queued !== undefined && this.#state === "open"; queued = this.#queue[0]) {
+      if (this.#socket.writableNeedDrain) break;
+      if (this.#inHand > 0 && !(this.#handling === PRODUCE && queued.header.key === PRODUCE)) break;
       this.#queue.shift();
       this.#handling = queued.header.key;
       this.#inHand += 1;
-      const answer = this.#answer(queued);
-      this.#answers = this.#answers.then(() => answer).then((pieces) => this.#write(pieces, queued));
+      this.#begin(queued);
     }
+    this.#flow();
+  }
+
+  #begin(queued: Queued): void {
+    const answer = this.#answer(queued);
+    this.#answers = this.#answers.then(() => answer).then((pieces) => this.#write(pieces, queued));
   }
 
   async #answer({ header, frame }: Queued): Promise<readonly Uint8Array[] | null> {
@@ -108,13 +132,13 @@ export class ClientConnection implements Client {
     if (!this.authenticated && !OPEN.includes(header.key)) return this.#malformed("asked before it authenticated");
     if (!handler) return this.#malformed(`asked for API ${header.key}, which is not known`);
     const known = header.version >= handler.versions.min && header.version <= handler.versions.max;
-    if (!known && header.key === API_VERSIONS) return framed(header.correlation, unsupportedVersion(), false);
+    if (!known && header.key === API_VERSIONS) return framed(header.correlation, unsupportedVersion(), "classic");
     if (!known) return this.#malformed(`asked for ${handler.name} version ${header.version}, which is not known`);
-    const flexible = header.version >= handler.flexibleFrom;
+    const encoding = header.version >= handler.flexibleFrom ? "flexible" : "classic";
     const context: RequestContext = { version: header.version, clientId: header.clientId, client: this, broker: this.#serving.broker };
     try {
-      const body = await handler.answer(bodyOf(frame, header, flexible), context);
-      return body && framed(header.correlation, body, flexible && header.key !== API_VERSIONS);
+      const body = await handler.answer(bodyOf(frame, header, encoding), context);
+      return body && framed(header.correlation, body, header.key === API_VERSIONS ? "classic" : encoding);
     } catch (reason) {
       return this.#malformed(reason);
     }
@@ -122,31 +146,82 @@ export class ClientConnection implements Client {
 
   #write(pieces: readonly Uint8Array[] | null, { frame }: Queued): void {
     this.#inHand -= 1;
-    this.#serving.given(frame.length);
-    if (pieces !== null && !this.#closed && this.#socket.writable) {
+    this.#release(frame.length + LENGTH_BYTES);
+    if (pieces !== null && this.#socket.writable) {
       this.#socket.cork();
       for (const piece of pieces) this.#socket.write(piece);
       this.#socket.uncork();
     }
-    if (this.#socket.isPaused() && this.#queue.length < REQUESTS_QUEUED_MAX) this.#socket.resume();
     this.#next();
   }
 
+  /** Reads on, or not: with much in hand, or with all connections together holding too much, it does not. */
+  #flow(): void {
+    if (this.#state !== "open") return;
+    if (this.#serving.budget.spent) this.#serving.budget.wait(this.#unspent);
+    const wait = this.#full() || this.#serving.budget.spent;
+    if (wait !== this.#socket.isPaused()) wait ? this.#socket.pause() : this.#socket.resume();
+  }
+
+  #full(): boolean {
+    const busy = this.#inHand + this.#queue.length > 0;
+    return this.#queue.length >= limits.REQUESTS_QUEUED_MAX || (busy && this.#held >= limits.QUEUED_BYTES_PER_CONNECTION_MAX);
+  }
+
+  /** Watches the time that a request takes to come. */
+  #time(ended: number): void {
+    const { clock } = this.#serving.broker;
+    if (ended > 0 || this.#late === undefined) this.#begunMs = clock.monotonicMs();
+    if (this.#frames.pending > 0) this.#late ??= clock.after(limits.REQUEST_MS_MAX, () => this.#overdue());
+  }
+
+  #overdue(): void {
+    this.#late = undefined;
+    if (this.#state !== "open" || this.#frames.pending === 0) return;
+    const nowMs = this.#serving.broker.clock.monotonicMs();
+    if (this.#full()) this.#begunMs = nowMs; // It is we who do not read.
+    const leftMs = this.#begunMs + limits.REQUEST_MS_MAX - nowMs;
+    if (leftMs <= 0) this.#malformed("a request did not end in time");
+    else this.#late = this.#serving.broker.clock.after(leftMs, () => this.#overdue());
+  }
+
+  #idle(): void {
+    if (this.#inHand === 0 || this.#socket.writableLength > 0) this.close("idle");
+    else this.#socket.setTimeout(limits.IDLE_MS_MAX);
+  }
+
   #malformed(reason: unknown): null {
+    if (this.#state === "closed") return null;
     const { log } = this.#serving.broker;
-    const text = reason instanceof WireError ? reason.message : String(reason);
-    if (typeof reason === "string" || reason instanceof WireError)
-      log.warn("a client's connection is closed", { client: `${this.host}:${this.port}`, reason: text });
-    else log.error("a client's connection is closed", { client: `${this.host}:${this.port}` }, reason);
-    this.#queue.length = 0;
+    const client = `${this.host}:${this.port}`;
+    if (typeof reason === "string") log.warn("a client's connection is closed", { client, reason });
+    else if (reason instanceof WireError) log.warn("a client's connection is closed", { client, reason: reason.message });
+    else log.error("a client's connection is closed", { client }, reason);
+    this.#ending();
     this.#socket.destroySoon();
     return null;
   }
 
-  #gone(): void {
-    this.#closed = true;
-    for (const call of this.#onClosed) call();
+  #release(bytes: number): void {
+    const released = Math.min(bytes, this.#held); // Nothing is held any more by a connection that has gone.
+    this.#held -= released;
+    if (released > 0) this.#serving.budget.give(released);
+  }
+
+  /** Whoever waits for this client hears that it goes. */
+  #ending(): void {
+    if (this.#state === "open") this.#state = "ending";
+    this.#queue.length = 0;
+    for (const call of [...this.#onClosed]) call();
     this.#onClosed.clear();
+  }
+
+  #gone(): void {
+    this.#ending();
+    this.#state = "closed";
+    for (const timer of [this.#late, this.#unknown, this.#end]) timer?.cancel();
+    this.#serving.budget.forget(this.#unspent);
+    this.#release(this.#held);
     this.#serving.closed(this);
   }
 }

@@ -3,7 +3,8 @@
 import { WireError } from "../../kafka/wire/reader.ts";
 import { REQUEST_BYTES_MAX } from "./limits.ts";
 
-const LENGTH_BYTES = 4;
+/** What says how long a request is. */
+export const LENGTH_BYTES = 4;
 
 export class Frames {
   #chunks: Uint8Array[] = [];
@@ -11,9 +12,9 @@ export class Frames {
   /** Of the frame that has begun; -1 while its length is not known. */
   #wanted = -1;
 
-  /** Bytes of a frame that has not ended. */
+  /** Bytes of a frame that has begun and has not ended. */
   get pending(): number {
-    return this.#bytes;
+    return this.#wanted < 0 ? this.#bytes : this.#bytes + LENGTH_BYTES;
   }
 
   /** The frames that end with this chunk. Views of it where they lie in it whole. Throws a WireError on a length out of bounds. */

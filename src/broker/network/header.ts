@@ -1,5 +1,5 @@
 // The header of a request and of a response. The client id is never compact, so that every version's header can be read this far.
-import { Reader } from "../../kafka/wire/reader.ts";
+import { type Encoding, Reader } from "../../kafka/wire/reader.ts";
 import { Writer } from "../../kafka/wire/writer.ts";
 
 export interface RequestHeader {
@@ -19,18 +19,18 @@ export const readHeader = (frame: Uint8Array): RequestHeader => {
 };
 
 /** The body of a request: what follows the header, its tagged fields passed over. */
-export const bodyOf = (frame: Uint8Array, { at }: RequestHeader, flexible: boolean): Uint8Array => {
-  if (!flexible) return frame.subarray(at);
+export const bodyOf = (frame: Uint8Array, { at }: RequestHeader, encoding: Encoding): Uint8Array => {
+  if (encoding === "classic") return frame.subarray(at);
   const from = new Reader(frame.subarray(at), "flexible");
   from.tags();
   return from.bytes.subarray(from.position);
 };
 
 /** A whole response, its length first. */
-export const framed = (correlation: number, body: readonly Uint8Array[], flexible: boolean): readonly Uint8Array[] => {
-  const headerBytes = flexible ? 5 : 4;
+export const framed = (correlation: number, body: readonly Uint8Array[], encoding: Encoding): readonly Uint8Array[] => {
+  const headerBytes = encoding === "flexible" ? 5 : 4;
   const length = body.reduce((sum, piece) => sum + piece.length, headerBytes);
   const head = new Writer("classic").int32(length).int32(correlation);
-  if (flexible) head.int8(0);
+  if (encoding === "flexible") head.int8(0);
   return [...head.pieces(), ...body];
 };

@@ -2,8 +2,9 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Handler } from "../api.ts";
 import type { Broker } from "../broker.ts";
+import { Budget } from "./budget.ts";
 import { ClientConnection, type Serving } from "./connection.ts";
-import { CONNECTIONS_MAX, QUEUED_BYTES_MAX } from "./limits.ts";
+import { CONNECTIONS_MAX, REFUSALS_SAID_EVERY_MS } from "./limits.ts";
 
 export interface Listener {
   readonly host: string;
@@ -19,42 +20,20 @@ export interface ListenOptions {
   readonly authenticate: boolean;
 }
 
-class Connections {
-  readonly #all = new Set<ClientConnection>();
-  #bytes = 0;
-
-  serving(broker: Broker, handlers: ReadonlyMap<number, Handler>, authenticate: boolean): Serving {
-    return {
-      broker,
-      handlers,
-      authenticate,
-      taken: (bytes) => {
-        this.#bytes += bytes;
-        return this.#bytes < QUEUED_BYTES_MAX;
-      },
-      given: (bytes) => {
-        this.#bytes -= bytes;
-      },
-      closed: (connection) => this.#all.delete(connection),
-    };
-  }
-
-  add(connection: ClientConnection): void {
-    this.#all.add(connection);
-  }
-
-  close(): void {
-    for (const connection of this.#all) connection.close("the broker ends");
-  }
-}
-
 /** Rejects when the address cannot be listened on. */
 export const listen = (broker: Broker, handlers: readonly Handler[], { host, port, authenticate }: ListenOptions): Promise<Listener> =>
   new Promise((resolve, reject) => {
-    const connections = new Connections();
-    const serving = connections.serving(broker, new Map(handlers.map((handler) => [handler.key, handler])), authenticate);
+    const connections = new Set<ClientConnection>();
+    const serving: Serving = {
+      broker,
+      handlers: new Map(handlers.map((handler) => [handler.key, handler])),
+      budget: new Budget(),
+      authenticate,
+      closed: (connection) => connections.delete(connection),
+    };
     const server = createServer((socket) => connections.add(new ClientConnection(socket, serving)));
     server.maxConnections = CONNECTIONS_MAX;
+    server.on("drop", refusals(broker));
     server.once("error", (reason) => reject(new Error(`cannot listen on ${host}:${port}: ${reason.message}`, { cause: reason })));
     server.listen({ host, port }, () => {
       server.removeAllListeners("error");
@@ -64,8 +43,18 @@ export const listen = (broker: Broker, handlers: readonly Handler[], { host, por
     });
   });
 
-const closed = (server: Server, connections: Connections): Promise<void> =>
+/** Says that connections were refused, now and then. */
+const refusals = ({ clock, log }: Broker): (() => void) => {
+  let saidMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (clock.monotonicMs() < saidMs + REFUSALS_SAID_EVERY_MS) return;
+    saidMs = clock.monotonicMs();
+    log.warn("connections are refused: there are too many", { most: CONNECTIONS_MAX });
+  };
+};
+
+const closed = (server: Server, connections: ReadonlySet<ClientConnection>): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());
-    connections.close();
+    for (const connection of connections) connection.close("the broker ends");
   });

@@ -1,0 +1,25 @@
+// What the broker answers, told by the declarations of its APIs: to clients by ApiVersions, to people by `sluice broker --apis`.
+
+/** An API that is answered here. */
+export interface Answered {
+  readonly key: number;
+  readonly name: string;
+  readonly versions: { readonly min: number; readonly max: number };
+  /** The oldest version that clients are told of. */
+  readonly toldFrom: number;
+  /** What is left out; absent: nothing. */
+  readonly missing?: string;
+}
+
+/** One line an API: its number, name, versions, and what is missing. */
+export const coverageText = (apis: readonly Answered[]): string => {
+  const rows = apis.map(({ key, name, versions: { min, max }, missing }) => ({
+    cells: [String(key).padStart(3), name, min === max ? `${min}` : `${min} to ${max}`],
+    missing: missing ?? "",
+  }));
+  const widths = [0, 1, 2].map((at) => Math.max(...rows.map(({ cells }) => cells[at]?.length ?? 0)));
+  return rows
+    .map(({ cells, missing }) => `${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}  ${missing}`.trimEnd())
+    .map((line) => `${line}\n`)
+    .join("");
+};
