@@ -42,6 +42,8 @@ export interface Dial {
   /** A fixed destination for connections that name none. */
   readonly host?: string;
   readonly port?: number;
+  /** Host and port are for every connection, whatever it names: no routes are given. */
+  readonly always?: true;
   /**
    * False refuses that destination: the tcp binding's routes do not allow it. A name is let through a network only when that holds every
    * address (`0.0.0.0/0`), since it is not looked up here.

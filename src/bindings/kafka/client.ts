@@ -28,9 +28,12 @@ const bindKafkaClient = (config: KafkaClientConfig, exits: Exits, runtime: Runti
   const { dial } = exits.of("connector", route.exit);
   const { clock, log, events, counters } = runtime;
   const sasl = saslOf(config);
+  const { host, port, always } = dial;
+  const only = always && host !== undefined && port !== undefined ? { host, port } : undefined;
   const client = new KafkaClient({
-    bootstrap: bootstrapOf(config, dial, route.exit),
+    bootstrap: only ? [only] : bootstrapOf(config, dial, route.exit),
     dial,
+    ...(only ? { only } : {}),
     clientId: runtime.property("zilla.binding.kafka.client.id") ?? CLIENT_ID,
     ...(sasl ? { sasl } : {}),
     clock,

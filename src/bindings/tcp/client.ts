@@ -41,6 +41,7 @@ const tcpConnector = (config: TcpClientConfig, runtime: Runtime): Connector => {
     dial: {
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
+      ...(host !== undefined && port !== undefined && when === undefined && { always: true as const }),
       allows: (toHost, toPort) => when === undefined || allowsUnresolved(config, toHost, toPort),
     },
   };

@@ -131,10 +131,11 @@ class TlsClient implements Connector {
   /** For a kafka client, which dials by itself: the first route says how, all of them say where to. */
   #dialOf(): Dial {
     const [first] = this.#routes;
-    const { host, port } = first?.connector.dial ?? {};
+    const { host, port, always } = first?.connector.dial ?? {};
     return {
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
+      ...(always && { always }),
       allows: (toHost, toPort) => this.#routeOf({ host: toHost, port: toPort })?.connector.dial.allows(toHost, toPort) ?? false,
       tls: () => {
         const [name] = this.#config.sni ?? [];

@@ -24,6 +24,11 @@ export interface BrokersOptions {
   /** Where to begin; at least one. */
   readonly bootstrap: readonly BrokerAddress[];
   readonly dial: Pick<Dial, "allows" | "tls">;
+  /**
+   * Where the only broker of a cluster is, whatever it says of itself: it may be behind something that it does not know of. The brokers of
+   * a larger cluster cannot all be there.
+   */
+  readonly only?: BrokerAddress;
   readonly clientId: string;
   readonly sasl?: Sasl;
   readonly clock: Clock;
@@ -56,8 +61,9 @@ export class Brokers {
 
   /** What the cluster's metadata say. */
   update(brokers: readonly Broker[]): void {
+    const { only } = this.#options;
     this.#known.clear();
-    for (const broker of brokers) this.#known.set(broker.id, broker);
+    for (const broker of brokers) this.#known.set(broker.id, only && brokers.length === 1 ? { ...only, id: broker.id } : broker);
   }
 
   has(id: number): boolean {

@@ -26,7 +26,7 @@ export const KAFKA_TIMEOUT_MS = 30_000;
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 const CLOSED: Status = fail("UNAVAILABLE", "kafka: the client is closed").status;
 
-export interface ClientOptions extends Pick<BrokersOptions, "dial" | "clientId" | "sasl"> {
+export interface ClientOptions extends Pick<BrokersOptions, "dial" | "only" | "clientId" | "sasl"> {
   /** At least one. */
   readonly bootstrap: readonly BrokerAddress[];
   readonly clock: Clock;
@@ -48,10 +48,10 @@ export class KafkaClient implements Kafka {
   readonly #members = new Set<GroupMember>();
 
   constructor(options: ClientOptions) {
-    const { clock, report, bootstrap, dial, clientId, sasl } = options;
+    const { clock, report, bootstrap, dial, only, clientId, sasl } = options;
     const life = new Life(clock);
     this.timeoutMs = options.timeoutMs ?? KAFKA_TIMEOUT_MS;
-    const brokers = new Brokers({ bootstrap, dial, clientId, clock, report, ...(sasl ? { sasl } : {}) });
+    const brokers = new Brokers({ bootstrap, dial, clientId, clock, report, ...(only ? { only } : {}), ...(sasl ? { sasl } : {}) });
     const metadata = new Metadata({ brokers, clock, life, report });
     this.#life = life;
     this.#brokers = brokers;

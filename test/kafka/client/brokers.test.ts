@@ -110,6 +110,21 @@ test("an address that the routes do not allow is not dialled, and is named", asy
   await assert.rejects(brokers.link(3, "produce"), /broker 3 is not known/);
 });
 
+test("where a place is named for every connection, the only broker of a cluster is there; those of a larger one are where they say", async () => {
+  const { brokers, dials } = brokersOf({ only: { host: "gateway", port: 7 } });
+  brokers.update([{ id: 1, host: "internal", port: 1 }]);
+  await brokers.link(1, "produce");
+  brokers.update([
+    { id: 1, host: "one", port: 1 },
+    { id: 2, host: "two", port: 2 },
+  ]);
+  await brokers.link(2, "produce");
+  assert.deepEqual(
+    dials.map(({ host, port }) => `${host}:${port}`),
+    ["gateway:7", "two:2"],
+  );
+});
+
 test("what TLS needs is read for each dial, and credentials go along", async () => {
   let reads = 0;
   const sasl = { mechanism: "PLAIN", username: "u", password: "p" } as const;
