@@ -7,7 +7,7 @@ import { Admin } from "@platformatic/kafka";
 import { systemClock } from "../../src/core/clock.ts";
 import { Code } from "../../src/core/status.ts";
 import { CachedKafka } from "../../src/kafka/log/cached.ts";
-import type { Acks, StoredRecord } from "../../src/ports/kafka.ts";
+import type { Kafka, StoredRecord } from "../../src/ports/kafka.ts";
 import { BROKERS, type KafkaCluster, startCluster } from "../kafka-server/cluster.ts";
 import { clientOf } from "../kit/client-kafka.ts";
 import { Consuming, Fetching, produced, type Receipted } from "../kit/kafka-callers.ts";
@@ -30,6 +30,43 @@ const assertWhole = (what: string, records: readonly StoredRecord[], count: numb
   }
   assert.equal(seen.size, count, what);
 };
+
+/** Writes five records every few milliseconds, each with the next number. */
+class Load {
+  readonly #kafka: Kafka;
+  readonly #receipts: Promise<Receipted>[] = [];
+  readonly #running: Promise<void>;
+  #on = true;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+    this.#running = this.#run();
+  }
+
+  /** Resolves when so many more have been written and acknowledged. */
+  async more(count: number): Promise<void> {
+    const until = this.#receipts.length + count;
+    while (this.#receipts.length < until) await pause(5);
+    await Promise.all(this.#receipts);
+  }
+
+  async end(): Promise<readonly Receipted[]> {
+    this.#on = false;
+    await this.#running;
+    return Promise.all(this.#receipts);
+  }
+
+  async #run(): Promise<void> {
+    for (; this.#on; await pause(5)) for (let each = 0; each < 5; each++) this.#send();
+  }
+
+  #send(): void {
+    const number = this.#receipts.length;
+    const headers = [{ name: "id", value: Buffer.from(String(number % CALLS)) }];
+    const record = { key: Buffer.from(`key-${number % KEYS}`), value: Buffer.from(String(number)), headers };
+    this.#receipts.push(produced(this.#kafka, { topic: TOPIC, acks: "in_sync_replicas" }, [record]));
+  }
+}
 
 describe("a cluster whose brokers die one after the other", needs("kafka"), () => {
   let cluster: KafkaCluster;
@@ -55,31 +92,16 @@ describe("a cluster whose brokers die one after the other", needs("kafka"), () =
     const member = new Consuming(client, { topics: [TOPIC], group: "chaos" });
     await call.started();
 
-    const receipts: Promise<Receipted>[] = [];
-    const send = (acks: Acks): void => {
-      const number = receipts.length;
-      const headers = [{ name: "id", value: Buffer.from(String(number % CALLS)) }];
-      const record = { key: Buffer.from(`key-${number % KEYS}`), value: Buffer.from(String(number)), headers };
-      receipts.push(produced(client, { topic: TOPIC, acks }, [record]));
-    };
-    let loaded = true;
-    const load = (async () => {
-      for (; loaded; await pause(5)) for (let each = 0; each < 5; each++) send("in_sync_replicas");
-    })();
+    const load = new Load(client);
     for (let broker = 0; broker < BROKERS; broker++) {
-      await Promise.all(receipts);
+      await load.more(200);
       await cluster.crash(broker);
-      const before = receipts.length;
-      while (receipts.length < before + 200) await pause(5);
-      await Promise.all(receipts); // The other two go on by themselves.
+      await load.more(200); // The other two go on by themselves.
       await cluster.resume(broker);
-      // It has caught up when the writers no longer see fewer than three copies: until then the next one must not die.
+      // Until all copies are there again, the next one must not die.
       await inSync(cluster.brokers);
     }
-    loaded = false;
-    await load;
-
-    const settled = await Promise.all(receipts);
+    const settled = await load.end();
     const count = settled.length;
     assert.deepEqual([...new Set(settled.map(({ status }) => status.code))], [Code.OK]);
     for (const reader of readers) await reader.until(count);
