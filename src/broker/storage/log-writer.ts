@@ -74,8 +74,8 @@ export class LogWriter {
     if (this.#pending.length === 0) return;
     let run: Pending[];
     try {
-      await this.#repair();
       if (this.#isRollDue(this.#pending[0]!.facts)) await this.roll();
+      await this.#repair();
       run = this.#run();
       await this.#write(run);
     } catch (reason) {
@@ -89,6 +89,7 @@ export class LogWriter {
   /** What the newest segment has is told by its index file, and a new one is begun. */
   async roll(): Promise<void> {
     const { parts, state } = this.#of;
+    await this.#repair();
     await this.#sync();
     const old = state.active;
     await writeIndexFile(parts.disk, old, state.producers.values());
@@ -122,7 +123,10 @@ export class LogWriter {
   async #repair(): Promise<void> {
     if (!this.#torn) return;
     const { parts, state } = this.#of;
-    await parts.files.use(state.active, (file) => file.truncate(state.active.size));
+    await parts.files.use(state.active, async (file) => {
+      await file.truncate(state.active.size);
+      await file.sync();
+    });
     this.#torn = false;
   }
 

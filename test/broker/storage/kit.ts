@@ -6,7 +6,7 @@ import { DEFAULT_LOG_CONFIG, type LogConfig } from "../../../src/broker/storage/
 import { LogStore, type LogStoreOptions } from "../../../src/broker/storage/log-store.ts";
 import { memoryDisk } from "../../../src/broker/storage/memory-disk.ts";
 import type { PartitionLog } from "../../../src/broker/storage/partition-log.ts";
-import { concat, text, utf8 } from "../../../src/core/bytes.ts";
+import { concat, copy, text, utf8 } from "../../../src/core/bytes.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import type { Facts, Log } from "../../../src/core/log.ts";
 import { decodeBatches } from "../../../src/kafka/wire/decode-batch.ts";
@@ -18,16 +18,13 @@ export const TOPIC_ID = "00000000-0000-0000-0000-000000000001";
 export const FOLDER = "/data";
 
 /** `key=value` a record; `value` alone has no key, `key=` is a tombstone. */
-export const batchOf = (records: readonly string[], options: Partial<BatchOptions> = {}): Uint8Array =>
-  concat(
-    encodeBatch(
-      records.map((record) => {
-        const [key, value] = record.includes("=") ? record.split("=") : [undefined, record];
-        return { key: key === undefined ? null : utf8(key), value: value ? utf8(value) : null, headers: [] };
-      }),
-      { timestampMs: NOW_MS, ...options },
-    ).pieces,
-  ).slice();
+export const batchOf = (records: readonly string[], options: Partial<BatchOptions> = {}): Uint8Array => {
+  const produced = records.map((record) => {
+    const [key, value] = record.includes("=") ? record.split("=") : [undefined, record];
+    return { key: key === undefined ? null : utf8(key), value: value ? utf8(value) : null, headers: [] };
+  });
+  return copy(concat(encodeBatch(produced, { timestampMs: NOW_MS, ...options }).pieces));
+};
 
 /** What was said, in place of a log. */
 export interface Said {
