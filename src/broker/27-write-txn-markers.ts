@@ -22,16 +22,18 @@ const ended = ({ producerId, producerEpoch, coordinatorEpoch, transactionResult 
   outcome: transactionResult ? "commit" : "abort",
 });
 
-const codeOf = async (topic: string, index: number, marker: MarkerRequest, { broker }: RequestContext): Promise<number> => {
-  try {
-    await markPartition(broker.topics.partition(topic, index), ended(marker));
-    return ErrorCode.NONE;
-  } catch (reason) {
-    return codeOfRefusal(reason);
-  }
-};
-
 type CodeOf = (topic: string, index: number, marker: MarkerRequest) => Promise<number>;
+
+const codeIn =
+  ({ broker }: RequestContext): CodeOf =>
+  async (topic, index, marker) => {
+    try {
+      await markPartition(broker.topics.partition(topic, index), ended(marker));
+      return ErrorCode.NONE;
+    } catch (reason) {
+      return codeOfRefusal(reason);
+    }
+  };
 
 const response = async ({ markers }: WriteTxnMarkersRequest, code: CodeOf): Promise<WriteTxnMarkersResponse> => ({
   markers: await Promise.all(
@@ -64,7 +66,7 @@ export const writeTxnMarkers: BrokerApi<WriteTxnMarkersRequest, WriteTxnMarkersR
   versions: api.versions,
   handle(request, context) {
     if (!context.broker.access.allows(context.client, "clusterAction", CLUSTER)) throw new BrokerError("CLUSTER_AUTHORIZATION_FAILED");
-    return response(request, (topic, index, marker) => codeOf(topic, index, marker, context));
+    return response(request, codeIn(context));
   },
   refuse: (request, { code }) => allRefused(request, code),
 };
