@@ -1,5 +1,6 @@
 // Partitions that are read together for one reader: spread over a loop for each broker that leads some of them, and moved when leaders
 // change. What is fetched, and what cannot be read on, goes to the reader's sink.
+import type { Counter } from "../../core/counters.ts";
 import { fail, type Status } from "../../core/status.ts";
 import type { Isolation } from "../../ports/kafka.ts";
 import { decodeBatches } from "../wire/decode-batch.ts";
@@ -47,11 +48,13 @@ export class FetchSet {
   readonly #loops = new Map<number, FetchLoop>();
   readonly #watches = new Map<string, () => void>();
   readonly #missingSinceMs = new Map<string, number>();
+  readonly #records: Counter;
   #paused = false;
 
   constructor(options: FetchSetOptions) {
     this.#options = options;
     this.#life = new Life(options.context.clock);
+    this.#records = options.context.report.counter("sluice.kafka.fetch.records");
   }
 
   add(topic: TopicView, partition: number, offset: number): void {
@@ -181,6 +184,7 @@ export class FetchSet {
       position.offset = Math.max(position.offset, batch.lastOffset + 1);
       position.lastEpoch = batch.leaderEpoch;
     }
+    this.#records.value += records.length;
     sink.fetched(position, records, position.offset);
   }
 
