@@ -240,8 +240,7 @@ export class PartitionLog implements Committable {
 
   get #stored(): Stored {
     const { parts, state, trouble, turns } = this.#inner;
-    const order = this.#config.cleanup.compact ? "later" : "exact";
-    return { parts, state, trouble, order, settled: () => turns.take(async () => {}) };
+    return { parts, state, trouble, settled: () => turns.take(async () => {}) };
   }
 
   #place(bytes: Uint8Array, facts: BatchFacts, entryOf: (placed: BatchFacts) => ProducerEntry | undefined): Appended {

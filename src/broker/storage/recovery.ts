@@ -7,7 +7,7 @@ import { type IndexFile, readIndexFile, writeIndexFile } from "./index-file.ts";
 import type { LogParts } from "./log-parts.ts";
 import { type LogMarks, LogState } from "./log-state.ts";
 import { findBatch } from "./resync.ts";
-import { DamageError, type Expected, type ScannedBatch, scan } from "./scan.ts";
+import { DamageError, type Expected, orderIn, type ScannedBatch, scan } from "./scan.ts";
 import { offsetName, Segment } from "./segment.ts";
 import { finishSwaps } from "./swap.ts";
 
@@ -22,7 +22,7 @@ export interface RecoveryOptions {
 
 /** Throws what the disk throws when a file cannot be read at all. The folder is there. */
 export const recover = async (parts: LogParts, options: RecoveryOptions): Promise<LogState> => {
-  const found = await segmentsOf(parts);
+  const found = await segmentsOf(parts, options);
   const marks = await marksOf(parts, found[0]!.segment.baseOffset);
   const first = firstToRead(found);
   const known = found.slice(0, first).map(({ segment }) => segment);
@@ -33,7 +33,7 @@ export const recover = async (parts: LogParts, options: RecoveryOptions): Promis
     if (one.index) state.restore(one.index.producers);
     state.endOffset = Math.max(state.endOffset, one.segment.nextOffset);
     const isLast = at === found.length - first - 1;
-    await readRest({ parts, state, options, found: one, place: isLast ? "last" : "within" });
+    await readRest({ parts, state, found: one, place: isLast ? "last" : "within" });
   }
   state.endOffset = Math.max(state.endOffset, state.startOffset);
   if (options.gaps === "none") tellGaps(parts, state);
@@ -58,7 +58,7 @@ interface Found {
   readonly read: number;
 }
 
-const segmentsOf = async (parts: LogParts): Promise<Found[]> => {
+const segmentsOf = async (parts: LogParts, { gaps }: RecoveryOptions): Promise<Found[]> => {
   const { disk, folder } = parts;
   await finishSwaps(disk, folder);
   const names = await disk.list(folder);
@@ -68,7 +68,12 @@ const segmentsOf = async (parts: LogParts): Promise<Found[]> => {
       await unlinkIfThere(disk, `${folder}/${name}`);
   if (offsets.length === 0) offsets.push(await firstSegment(parts));
   const found: Found[] = [];
-  for (const offset of offsets) found.push(await foundAt(parts, Number(offset)));
+  for (const offset of offsets) {
+    // The last one is never compacted. Of the others, only the index tells; without it, gaps are believed.
+    const cleaned = gaps === "possible" && offset !== offsets.at(-1);
+    const { folder, clock } = parts;
+    found.push(await foundAt(parts, new Segment({ folder, baseOffset: Number(offset), createdMs: clock.now(), cleaned })));
+  }
   return found;
 };
 
@@ -81,8 +86,8 @@ const firstSegment = async ({ disk, folder }: LogParts): Promise<string> => {
   return name;
 };
 
-const foundAt = async ({ disk, folder, clock, log, name }: LogParts, baseOffset: number): Promise<Found> => {
-  const blank = new Segment({ folder, baseOffset, createdMs: clock.now() });
+/** `blank` is the segment as if nothing were in it. */
+const foundAt = async ({ disk, folder, log, name }: LogParts, blank: Segment): Promise<Found> => {
   const file = await disk.open(blank.path, "existing");
   const bytes = await file.size().finally(() => file.close());
   const index = await readIndexFile(disk, blank.indexPath);
@@ -92,7 +97,7 @@ const foundAt = async ({ disk, folder, clock, log, name }: LogParts, baseOffset:
     log.error("a log file is shorter than it was: it is read anew", { partition: name, file: blank.path, bytes, wanted: size });
     return { segment: blank, index: undefined, bytes, read: 0 };
   }
-  const segment = Segment.of(folder, baseOffset, index.summary);
+  const segment = Segment.of(folder, blank.baseOffset, index.summary);
   segment.index = index.index;
   return { segment, index, bytes, read: size };
 };
@@ -122,7 +127,6 @@ const firstToRead = (found: readonly Found[]): number => {
 interface Rest {
   readonly parts: LogParts;
   readonly state: LogState;
-  readonly options: RecoveryOptions;
   readonly found: Found;
   /** Only in the last segment something can be torn: the others were synced before the next one was begun. */
   readonly place: "last" | "within";
@@ -152,12 +156,9 @@ const readFile = async (rest: Rest, file: DiskFile): Promise<void> => {
   await file.sync();
 };
 
-const expected = ({ state, options, found: { segment } }: Rest): Expected => {
+const expected = ({ state, found: { segment } }: Rest): Expected => {
   const atBegin = segment.size === 0;
-  return {
-    nextOffset: atBegin ? segment.baseOffset : state.endOffset,
-    order: options.gaps === "none" && !segment.cleaned ? "exact" : "later",
-  };
+  return { nextOffset: atBegin ? segment.baseOffset : state.endOffset, order: orderIn(segment) };
 };
 
 const add = (state: LogState, segment: Segment, { facts, bytes }: { readonly facts: BatchFacts } & Pick<ScannedBatch, "bytes">): void =>

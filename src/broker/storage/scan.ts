@@ -4,6 +4,7 @@ import { RECORDS_AT } from "../../kafka/wire/record-batch.ts";
 import { type BatchFacts, factsAt, headFault, isSealed, view } from "./batch-facts.ts";
 import { DiskError } from "./disk.ts";
 import { BATCH_BYTES_MAX, SCAN_BYTES } from "./limits.ts";
+import type { Segment } from "./segment.ts";
 
 /** `bytes` are overwritten when the next batch is asked for. */
 export interface ScannedBatch {
@@ -82,11 +83,19 @@ const neededAt = (window: Uint8Array, position: number): number => {
   return bytes;
 };
 
+/** Batches follow each other without a gap unless compaction took some out. */
+export const orderIn = ({ cleaned }: Segment): Expected["order"] => (cleaned ? "later" : "exact");
+
+/** Throws a DamageError when a batch does not belong where it stands. */
+export const checkOrder = (baseOffset: number, { nextOffset, order }: Expected, position: number): void => {
+  const inOrder = order === "exact" ? baseOffset === nextOffset : baseOffset >= nextOffset;
+  if (!inOrder) throw new DamageError(position, `offset ${baseOffset} where ${nextOffset} is next`);
+};
+
 /** The head of a whole batch that is sound and stands where it should. Throws a DamageError. */
-export const checked = (batch: Uint8Array, { nextOffset, order }: Expected, position: number): BatchFacts => {
+export const checked = (batch: Uint8Array, expected: Expected, position: number): BatchFacts => {
   const facts = factsAt(view(batch), 0);
-  const inOrder = order === "exact" ? facts.baseOffset === nextOffset : facts.baseOffset >= nextOffset;
-  if (!inOrder) throw new DamageError(position, `offset ${facts.baseOffset} where ${nextOffset} is next`);
+  checkOrder(facts.baseOffset, expected, position);
   if (!isSealed(batch)) throw new DamageError(position, "the checksum is wrong");
   return facts;
 };

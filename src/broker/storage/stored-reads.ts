@@ -9,7 +9,7 @@ import { BATCH_BYTES_MAX, INDEX_INTERVAL_BYTES, READ_BYTES_MAX } from "./limits.
 import type { LogParts, Trouble } from "./log-parts.ts";
 import type { LogState } from "./log-state.ts";
 import { RetiredError } from "./open-files.ts";
-import { checked, DamageError, type Expected } from "./scan.ts";
+import { checked, checkOrder, DamageError, type Expected, orderIn } from "./scan.ts";
 import type { Segment } from "./segment.ts";
 import { SparseIndex } from "./sparse-index.ts";
 
@@ -18,8 +18,6 @@ export interface Stored {
   readonly parts: LogParts;
   readonly state: LogState;
   readonly trouble: Trouble;
-  /** Whether a gap between two batches is possible: only where compaction may have been. */
-  readonly order: Expected["order"];
   /** Answers when no segment is being replaced. */
   settled(): Promise<void>;
 }
@@ -78,7 +76,7 @@ export const indexOf = async ({ parts, trouble }: Pick<Stored, "parts" | "troubl
 const readSegment = async (stored: Stored, segment: Segment, range: ReadRange): Promise<Uint8Array[]> => {
   const index = await indexOf(stored, segment);
   const begin = index.byOffset(range.offset);
-  const expected: Expected = { nextOffset: begin.offset ?? segment.baseOffset, order: segment.cleaned ? "later" : stored.order };
+  const expected: Expected = { nextOffset: begin.offset ?? segment.baseOffset, order: orderIn(segment) };
   return stored.parts.files.use(segment, async (file) => {
     const found: Uint8Array[] = [];
     try {
@@ -141,10 +139,11 @@ const collect = async (walk: Walk, window: Window, expected: Expected, file: Dis
     }
     const batch = window.bytes.subarray(at, at + size);
     const { baseOffset, lastOffset } = factsAt(view(batch), 0);
+    checkOrder(baseOffset, { ...expected, nextOffset }, position);
+    checkPlace(walk, baseOffset, position);
     if (baseOffset >= range.limit) return;
     if (lastOffset >= range.offset) {
       if (found.length > 0 && bytes + size > range.bytesMax) return;
-      checkPlace(walk, baseOffset, position);
       checked(batch, { ...expected, nextOffset }, position);
       found.push(batch);
       bytes += size;

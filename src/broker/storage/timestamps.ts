@@ -1,7 +1,7 @@
 // Finds records by their time, as ListOffsets asks: the first that is not older, and the one with the largest.
 import { LOG_APPEND_TIME } from "../../kafka/wire/record-batch.ts";
 import { RecordCursor } from "./record-cursor.ts";
-import { DamageError, type ScannedBatch, scan } from "./scan.ts";
+import { DamageError, orderIn, type ScannedBatch, scan } from "./scan.ts";
 import type { Segment } from "./segment.ts";
 import { contained, indexOf, type Stored } from "./stored-reads.ts";
 import { plainRecords } from "./validate.ts";
@@ -38,10 +38,9 @@ const inSegment = async (stored: Stored, segment: Segment, timestampMs: number):
   const index = await indexOf(stored, segment);
   const begin = index.byTimestamp(timestampMs);
   const range = { from: begin.position, to: segment.size, nextOffset: begin.offset ?? segment.baseOffset };
-  const order = segment.cleaned ? "later" : stored.order;
   return stored.parts.files.use(segment, async (file) => {
     try {
-      for await (const batch of scan(file, { ...range, order })) {
+      for await (const batch of scan(file, { ...range, order: orderIn(segment) })) {
         const found = inBatch(batch, timestampMs, stored.state.startOffset);
         if (found) return found;
       }
