@@ -231,7 +231,7 @@ export class Http2Client implements ClientOwner, Expiring {
 
 const sessionOptions = ({ socket }: Connection, { headerListBytesMax }: Http2ClientOptions): ClientSessionOptions => ({
   settings: { enablePush: false, initialWindowSize: limits.STREAM_WINDOW_BYTES, maxHeaderListSize: headerListBytesMax },
-  maxSessionMemory: limits.CLIENT_SESSION_MEGABYTES_MAX,
+  maxSessionMemory: limits.SESSION_MEGABYTES_MAX,
   strictSingleValueFields: false,
   createConnection: () => socket,
 });

@@ -7,18 +7,18 @@ export const INVALID_FRAMES_MAX = 100;
 /** Streams refused on a connection; then it is closed. */
 export const REJECTED_STREAMS_MAX = 50;
 /**
- * Streams that a peer may open and reset: so many at once, and so many a second. Then GOAWAY. All calls of a connection may pass their
- * deadline at the same time, so it is more than the streams that may be open.
+ * Streams that a peer may open and reset: so many at once, and so many a second. Then GOAWAY, which ends the calls of others behind the
+ * same proxy too, so it is well above what deadlines and hedged calls do, and well below what a processor can begin.
  */
-export const STREAM_RESET_BURST = 2_000;
-export const STREAM_RESETS_PER_SECOND = 200;
+export const STREAM_RESET_BURST = 5_000;
+export const STREAM_RESETS_PER_SECOND = 1_000;
 /** Settings in one frame. */
 export const SETTINGS_PER_FRAME_MAX = 16;
-/** Memory that the library may use for a connection. */
-export const SESSION_MEGABYTES_MAX = 10;
-
-/** The same for a connection of ours to a server, whose streams are ours. */
-export const CLIENT_SESSION_MEGABYTES_MAX = 100;
+/**
+ * The library's own bound on a connection's memory is switched off: it never gives back what a reset stream had still to send, so a
+ * connection that lives long enough would refuse every stream. What bounds memory are the streams, their windows and QUEUE_BYTES_MAX.
+ */
+export const SESSION_MEGABYTES_MAX = 2 ** 32 - 1;
 
 /** Bytes that a peer may send ahead of its reader: a stream, and all streams of a connection. */
 export const STREAM_WINDOW_BYTES = 65_535;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { constants } from "node:http2";
 import { OK } from "../../src/core/status.ts";
 import * as limits from "../../src/http2/limits.ts";
+import type { Http } from "../../src/ports/http.ts";
 import { END_STREAM, FrameType, frame, headersFrame, POST, PREFACE, rawClient, resetFrame, settingsFrame, uint32 } from "../kit/frames.ts";
 import { Recorder, turn } from "../kit/http-recorder.ts";
 import { check, goawayCode, holding, raw, served, until } from "./served.ts";
@@ -113,4 +114,26 @@ check("streams reset with NO_ERROR while bytes wait for them leave nothing behin
   for (let id = 1; id < 100; id += 2) peer.send(resetFrame(id, constants.NGHTTP2_NO_ERROR));
   await until(() => counters.streams.value === 0);
   assert.equal(counters.cancelled.value, 50);
+});
+
+check("a connection is as good as new after many replies that were cancelled half sent", async (t) => {
+  const chunk = Buffer.alloc(500_000);
+  const service: Http = (request, reply) => ({
+    ...holding(request, reply),
+    end: () => {
+      if (request.method === "POST") reply.write([chunk]);
+      else reply.end(OK, { status: 200, headers: [] });
+    },
+  });
+  const { port, counters } = await served(t, service);
+  const peer = await rawClient(t, port);
+  for (let id = 1; id < 100; id += 2) {
+    peer.send(headersFrame(id, POST, END_STREAM));
+    await until(() => counters.streams.value === 1);
+    peer.send(resetFrame(id, constants.NGHTTP2_CANCEL));
+    await until(() => counters.streams.value === 0);
+  }
+  peer.send(headersFrame(101, [[":method", "GET"], ...POST.slice(1)], END_STREAM));
+  const answer = await peer.until(({ stream, type }) => stream === 101 && type !== FrameType.WINDOW_UPDATE);
+  assert.equal(answer?.type, FrameType.HEADERS);
 });

@@ -157,3 +157,21 @@ test("calls that a server ends early give their room back", async (t) => {
   while (runtime.count("sluice.http.streams") > 0) await turn();
   assert.equal(runtime.count("sluice.http.connections"), 1);
 });
+
+test("a connection is as good as new after many requests that were cancelled half sent", async (t) => {
+  const port = await foreign(t, (stream, headers) => {
+    if (headers[":method"] === "GET") stream.respond({ ":status": 200 }, { endStream: true });
+    else stream.pause();
+  });
+  const { service, runtime } = clientOf(t);
+  for (let round = 0; round < 50; round++) {
+    const { requests } = callTo(service, port);
+    requests.write([Buffer.alloc(500_000)]);
+    while (runtime.count("sluice.http.streams") === 0) await turn();
+    requests.cancel({ code: Code.CANCELLED, message: "" });
+    while (runtime.count("sluice.http.streams") > 0) await turn();
+  }
+  const { caller, requests } = callTo(service, port, { method: "GET" });
+  requests.end();
+  assert.equal(await answered(caller), Code.OK, caller.status?.message);
+});
