@@ -29,9 +29,11 @@ export const CLUSTER: Resource = { type: "cluster", name: "kafka-cluster" };
 
 export interface Access {
   allows(client: Client, operation: Operation, resource: Resource): boolean;
+  /** Whether there may be a resource of that kind of which it is allowed. */
+  allowsSomewhere(client: Client, operation: Operation, type: Resource["type"]): boolean;
 }
 
-export const OPEN_ACCESS: Access = { allows: () => true };
+export const OPEN_ACCESS: Access = { allows: () => true, allowsSomewhere: () => true };
 
 /** Operations that answers tell of, by the kind of resource. */
 const TOLD: Readonly<Record<Resource["type"], readonly Operation[]>> = {

@@ -5,9 +5,12 @@ import type { Access } from "./access.ts";
 import type { BrokerSettings } from "./configs/broker-settings.ts";
 import type { Controls } from "./controls.ts";
 import type { Answered } from "./coverage.ts";
+import type { FetchSessions } from "./fetch/sessions.ts";
 import type { Metadata } from "./metadata.ts";
+import type { Security } from "./security.ts";
 import type { LogStore } from "./storage/log-store.ts";
 import type { Topics } from "./topics/topics.ts";
+import type { Transactions } from "./transactions/open.ts";
 
 /** A feature level that clients look at. */
 export interface Feature {
@@ -41,4 +44,7 @@ export interface Broker extends Foundation {
   /** Where clients are told to come. */
   readonly advertised: { readonly host: string; readonly port: number };
   readonly access: Access;
+  readonly security: Security;
+  readonly fetchSessions: FetchSessions;
+  readonly transactions: Transactions;
 }

@@ -1,0 +1,115 @@
+// Starts a broker: the store, what it remembers, its parts, and last its listener; and ends it the other way round.
+import { systemClock } from "../core/clock.ts";
+import { silentLog } from "../core/log.ts";
+import { APIS } from "./apis.ts";
+import type { Broker, Feature, Foundation } from "./broker.ts";
+import { restoreSettings } from "./configs/restored.ts";
+import { type Control, Controls, type Uncontrol } from "./controls.ts";
+import { FetchSessions } from "./fetch/sessions.ts";
+import { Metadata } from "./metadata.ts";
+import { listen } from "./network/server.ts";
+import { openSecurity } from "./open-security.ts";
+import { type BrokerOptions, checkOptions, givenSettings } from "./options.ts";
+import { systemProcesses } from "./storage/lock.ts";
+import { LogStore } from "./storage/log-store.ts";
+import { memoryDisk } from "./storage/memory-disk.ts";
+import { nodeDisk } from "./storage/node-disk.ts";
+import { Topics } from "./topics/topics.ts";
+import { openTransactions } from "./transactions/open.ts";
+
+const NODE_ID = 1;
+/** Of a broker without a folder: nobody sees it. */
+const MEMORY_FOLDER = "memory";
+const FEATURES: readonly Feature[] = [
+  { name: "group.version", min: 0, max: 1, level: 1 },
+  { name: "metadata.version", min: 7, max: 30, level: 30 },
+  { name: "transaction.version", min: 0, max: 2, level: 2 },
+];
+
+/** A broker that runs. */
+export interface RunningBroker {
+  readonly host: string;
+  readonly port: number;
+  /** `host:port` as clients are told. */
+  readonly bootstrap: string;
+  /** Puts `control` before an API, by the number of its key; see Control. */
+  control<Request, Response>(apiKey: number, control: Control<Request, Response>): Uncontrol;
+  /** Makes everything durable and ends every connection. */
+  close(): Promise<void>;
+}
+
+const openStore = async ({ data, fsync = "always", log = silentLog }: BrokerOptions): Promise<LogStore> => {
+  const shared = { fsync, clock: systemClock, log };
+  if (data === undefined) return LogStore.open({ ...shared, disk: memoryDisk(), folder: MEMORY_FOLDER });
+  return LogStore.open({ ...shared, disk: nodeDisk, folder: data, processes: await systemProcesses() });
+};
+
+/** The same for ever. */
+const clusterIdOf = async (metadata: Metadata): Promise<string> => {
+  const known = metadata.recall("cluster").get("id");
+  if (typeof known === "string") return known;
+  const id = Buffer.from(crypto.randomUUID().replaceAll("-", ""), "hex").toString("base64url");
+  await metadata.remember({ section: "cluster", key: "id", fact: id });
+  return id;
+};
+
+const openFoundation = async (store: LogStore, options: BrokerOptions): Promise<Foundation> => {
+  const clock = systemClock;
+  const metadata = await Metadata.open(store, () => clock.now());
+  const settings = restoreSettings(givenSettings(options, NODE_ID), metadata);
+  const topics = await Topics.open({ store, metadata, settings });
+  const clusterId = await clusterIdOf(metadata);
+  return { clock, log: options.log ?? silentLog, nodeId: NODE_ID, clusterId, settings, metadata, store, topics };
+};
+
+type Opened = Omit<Broker, "advertised">;
+
+const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opened> => {
+  const foundation = await openFoundation(store, options);
+  return {
+    ...foundation,
+    controls: new Controls(),
+    apis: APIS,
+    features: FEATURES,
+    ...openSecurity(foundation.metadata, options),
+    fetchSessions: new FetchSessions(foundation.clock, () => foundation.settings.number("max.incremental.fetch.session.cache.slots")),
+    transactions: await openTransactions(foundation, async () => {}),
+  };
+};
+
+/** Rejects when the options, the folder or the address do not allow it. */
+export const startBroker = async (options: BrokerOptions = {}): Promise<RunningBroker> => {
+  checkOptions(options);
+  const store = await openStore(options);
+  try {
+    return await serve(store, await openParts(store, options), options);
+  } catch (reason) {
+    await store.close();
+    throw reason;
+  }
+};
+
+const serve = async (store: LogStore, opened: Opened, options: BrokerOptions): Promise<RunningBroker> => {
+  let advertised = options.advertise;
+  const broker: Broker = {
+    ...opened,
+    get advertised() {
+      return advertised ?? { host: "", port: 0 };
+    },
+  };
+  const { host = "127.0.0.1", port = 0, users = {} } = options;
+  const listener = await listen(broker, APIS, { host, port, authenticate: Object.keys(users).length > 0 });
+  advertised ??= { host, port: listener.port };
+  broker.transactions.coordinator.start();
+  return {
+    host,
+    port: listener.port,
+    bootstrap: `${advertised.host}:${advertised.port}`,
+    control: (apiKey, control) => broker.controls.add(apiKey, control),
+    close: async () => {
+      await listener.close();
+      broker.transactions.coordinator.close();
+      await store.close();
+    },
+  };
+};
