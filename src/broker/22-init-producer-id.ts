@@ -22,8 +22,7 @@ const response = (errorCode: number, { producerId, epoch }: Producer): InitProdu
 });
 
 const mayBeIdempotent = ({ broker, client }: RequestContext): boolean =>
-  broker.access.allows(client, "idempotentWrite", CLUSTER) ||
-  broker.topics.all().some(({ name }) => broker.access.allows(client, "write", { type: "topic", name }));
+  broker.access.allows(client, "idempotentWrite", CLUSTER) || broker.access.allowsSomewhere(client, "write", "topic");
 
 const producerFor = async (request: InitProducerIdRequest, context: RequestContext): Promise<Producer> => {
   const { transactionalId, transactionTimeoutMs, producerId, producerEpoch } = request;

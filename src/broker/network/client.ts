@@ -1,4 +1,5 @@
 // A connected client as the APIs see it, and what they are told of a request beside its body.
+import type { Exchange } from "../sasl/exchange.ts";
 
 export interface Client {
   /** Unique while the process lives. */
@@ -11,8 +12,8 @@ export interface Client {
   principal: string;
   /** Whether it may ask for more than authentication. */
   authenticated: boolean;
-  /** State of a SASL exchange, owned by the SASL APIs. */
-  sasl?: unknown;
+  /** Its conversation with the SASL APIs, as long as that goes on. */
+  sasl: Exchange | undefined;
   /** Called once when the connection has gone or is about to be closed; at once when that was so already. Returns how to forget it. */
   onClosed(call: () => void): () => void;
   /** Ends the connection after what is in hand was answered. */

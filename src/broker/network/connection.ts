@@ -7,6 +7,7 @@ import { WireError } from "../../kafka/wire/reader.ts";
 import { unsupportedVersion } from "../18-api-versions.ts";
 import type { Handler, RequestContext } from "../api.ts";
 import type { Broker } from "../broker.ts";
+import type { Exchange } from "../sasl/exchange.ts";
 import type { Budget } from "./budget.ts";
 import { ANONYMOUS, type Client } from "./client.ts";
 import { Frames, LENGTH_BYTES } from "./frames.ts";
@@ -42,7 +43,7 @@ export class ClientConnection implements Client {
   software = { name: "", version: "" };
   principal = ANONYMOUS;
   authenticated: boolean;
-  sasl?: unknown;
+  sasl: Exchange | undefined;
   readonly #socket: Socket;
   readonly #serving: Serving;
   readonly #frames = new Frames();
