@@ -54,6 +54,12 @@ export const factsAt = (from: DataView, at: number): BatchFacts => {
   };
 };
 
+/** Single fields of the batch that begins at `at`, for walks over many. */
+export const bytesAt = (from: DataView, at: number): number => layout.LENGTH_BEGINS_AT + from.getInt32(at + layout.LENGTH_AT);
+export const baseOffsetAt = (from: DataView, at: number): number => int64(from, at + layout.BASE_OFFSET_AT);
+export const lastOffsetAt = (from: DataView, at: number): number =>
+  baseOffsetAt(from, at) + from.getInt32(at + layout.LAST_OFFSET_DELTA_AT);
+
 export const factsOf = (batch: Uint8Array): BatchFacts => factsAt(view(batch), 0);
 
 export const isControl = ({ attributes }: BatchFacts): boolean => (attributes & layout.CONTROL) !== 0;
@@ -90,7 +96,8 @@ export const headFault = (from: DataView, at: number): string | undefined => {
   if (length < layout.RECORDS_AT - layout.LENGTH_BEGINS_AT || length > BATCH_BYTES_MAX) return `a length of ${length}`;
   if (magic !== layout.MAGIC) return `format ${magic}`;
   if (leaderEpoch !== LEADER_EPOCH) return `leader epoch ${leaderEpoch}`;
-  const { baseOffset, lastOffset } = factsAt(from, at);
+  const baseOffset = baseOffsetAt(from, at);
+  const lastOffset = lastOffsetAt(from, at);
   if (baseOffset < 0 || lastOffset < baseOffset || !Number.isSafeInteger(lastOffset)) return `offsets ${baseOffset} to ${lastOffset}`;
   return undefined;
 };

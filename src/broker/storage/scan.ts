@@ -1,7 +1,7 @@
 // Reads a segment batch by batch and believes nothing: head, checksum and the order of offsets are checked, and the first damage ends it.
 
 import { RECORDS_AT } from "../../kafka/wire/record-batch.ts";
-import { type BatchFacts, factsAt, headFault, isSealed, view } from "./batch-facts.ts";
+import { type BatchFacts, bytesAt, factsAt, headFault, isSealed, view as viewOf } from "./batch-facts.ts";
 import { DiskError } from "./disk.ts";
 import { BATCH_BYTES_MAX, SCAN_BYTES } from "./limits.ts";
 import type { Segment } from "./segment.ts";
@@ -50,10 +50,13 @@ export async function* scan(file: Readable, range: ScanRange): AsyncGenerator<Sc
     const wanted = Math.min(buffer.length, range.to - position);
     const window = buffer.subarray(0, await file.read(buffer.subarray(0, wanted), position));
     if (window.length < wanted) throw new DiskError("EIO", `the file ends at ${position + window.length}, ${position + wanted} was wanted`);
+    const view = viewOf(window);
     let at = 0;
-    for (let bytes = wholeAt(window, at, position); bytes > 0; bytes = wholeAt(window, at, position)) {
+    for (let bytes = wholeAt(view, at, position); bytes > 0; bytes = wholeAt(view, at, position)) {
       const batch = window.subarray(at, at + bytes);
-      const facts = checked(batch, { nextOffset, order: range.order }, position + at);
+      const facts = factsAt(view, at);
+      checkOrder({ baseOffset: facts.baseOffset, nextOffset, order: range.order }, position + at);
+      if (!isSealed(batch)) throw new DamageError(position + at, "the checksum is wrong");
       yield { position: position + at, facts, bytes: batch };
       nextOffset = facts.lastOffset + 1;
       at += bytes;
@@ -61,24 +64,25 @@ export async function* scan(file: Readable, range: ScanRange): AsyncGenerator<Sc
     position += at;
     const left = range.to - position;
     if (at > 0 || left === 0) continue;
-    const needed = neededAt(window, position);
+    const needed = neededAt(view, position);
     if (needed > left) throw new DamageError(position, `a batch of ${needed} bytes, ${left} are left`);
     buffer = new Uint8Array(needed);
   }
 }
 
 /** The size of the batch at `at` if all of it is there; 0 if not. */
-const wholeAt = (window: Uint8Array, at: number, position: number): number => {
-  if (window.length - at < RECORDS_AT) return 0;
-  const fault = headFault(view(window), at);
+const wholeAt = (from: DataView, at: number, position: number): number => {
+  const left = from.byteLength - at;
+  if (left < RECORDS_AT) return 0;
+  const fault = headFault(from, at);
   if (fault !== undefined) throw new DamageError(position + at, fault);
-  const { bytes } = factsAt(view(window), at);
-  return bytes <= window.length - at ? bytes : 0;
+  const bytes = bytesAt(from, at);
+  return bytes <= left ? bytes : 0;
 };
 
-const neededAt = (window: Uint8Array, position: number): number => {
-  if (window.length < RECORDS_AT) return RECORDS_AT;
-  const { bytes } = factsAt(view(window), 0);
+const neededAt = (from: DataView, position: number): number => {
+  if (from.byteLength < RECORDS_AT) return RECORDS_AT;
+  const bytes = bytesAt(from, 0);
   if (bytes > BATCH_BYTES_MAX + RECORDS_AT) throw new DamageError(position, `a batch of ${bytes} bytes`);
   return bytes;
 };
@@ -87,15 +91,7 @@ const neededAt = (window: Uint8Array, position: number): number => {
 export const orderIn = ({ cleaned }: Segment): Expected["order"] => (cleaned ? "later" : "exact");
 
 /** Throws a DamageError when a batch does not belong where it stands. */
-export const checkOrder = (baseOffset: number, { nextOffset, order }: Expected, position: number): void => {
+export const checkOrder = ({ baseOffset, nextOffset, order }: Expected & { readonly baseOffset: number }, position: number): void => {
   const inOrder = order === "exact" ? baseOffset === nextOffset : baseOffset >= nextOffset;
   if (!inOrder) throw new DamageError(position, `offset ${baseOffset} where ${nextOffset} is next`);
-};
-
-/** The head of a whole batch that is sound and stands where it should. Throws a DamageError. */
-export const checked = (batch: Uint8Array, expected: Expected, position: number): BatchFacts => {
-  const facts = factsAt(view(batch), 0);
-  checkOrder(facts.baseOffset, expected, position);
-  if (!isSealed(batch)) throw new DamageError(position, "the checksum is wrong");
-  return facts;
 };

@@ -2,14 +2,14 @@
 // the read, and is what the reader hears when it comes first.
 import { RECORDS_AT } from "../../kafka/wire/record-batch.ts";
 import { BrokerError } from "../broker-error.ts";
-import { factsAt, headFault, view } from "./batch-facts.ts";
+import { baseOffsetAt, bytesAt, headFault, isSealed, lastOffsetAt, view } from "./batch-facts.ts";
 import { type DiskFile, reasonText } from "./disk.ts";
 import { readIndexFile } from "./index-file.ts";
 import { BATCH_BYTES_MAX, INDEX_INTERVAL_BYTES, READ_BYTES_MAX } from "./limits.ts";
 import type { LogParts, Trouble } from "./log-parts.ts";
 import type { LogState } from "./log-state.ts";
 import { RetiredError } from "./open-files.ts";
-import { checked, checkOrder, DamageError, type Expected, orderIn } from "./scan.ts";
+import { checkOrder, DamageError, type Expected, orderIn } from "./scan.ts";
 import type { Segment } from "./segment.ts";
 import { SparseIndex } from "./sparse-index.ts";
 
@@ -123,12 +123,13 @@ const windowOf = async (file: DiskFile, position: number, wanted: number): Promi
 /** Adds the batches of the range that are whole in the window; the first one is read whole if need be. */
 const collect = async (walk: Walk, window: Window, expected: Expected, file: DiskFile): Promise<void> => {
   const { segment, range, found } = walk;
+  const from = view(window.bytes);
   let { nextOffset } = expected;
   let bytes = 0;
   for (let at = 0; window.position + at < segment.size; ) {
     const position = window.position + at;
     const left = window.bytes.length - at;
-    const size = left < RECORDS_AT ? 0 : sizeAt(window.bytes, at, position);
+    const size = left < RECORDS_AT ? 0 : sizeAt(from, at, position);
     if (size === 0 || size > left) {
       if (found.length > 0) return;
       const whole = Math.max(size, RECORDS_AT);
@@ -137,14 +138,15 @@ const collect = async (walk: Walk, window: Window, expected: Expected, file: Dis
       const wanted = Math.max(whole, Math.min(segment.size - position, INDEX_INTERVAL_BYTES));
       return collect(walk, await windowOf(file, position, wanted), { ...expected, nextOffset }, file);
     }
-    const batch = window.bytes.subarray(at, at + size);
-    const { baseOffset, lastOffset } = factsAt(view(batch), 0);
-    checkOrder(baseOffset, { ...expected, nextOffset }, position);
+    const baseOffset = baseOffsetAt(from, at);
+    const lastOffset = lastOffsetAt(from, at);
+    checkOrder({ baseOffset, nextOffset, order: expected.order }, position);
     checkPlace(walk, baseOffset, position);
     if (baseOffset >= range.limit) return;
     if (lastOffset >= range.offset) {
       if (found.length > 0 && bytes + size > range.bytesMax) return;
-      checked(batch, { ...expected, nextOffset }, position);
+      const batch = window.bytes.subarray(at, at + size);
+      if (!isSealed(batch)) throw new DamageError(position, "the checksum is wrong");
       found.push(batch);
       bytes += size;
     }
@@ -153,10 +155,10 @@ const collect = async (walk: Walk, window: Window, expected: Expected, file: Dis
   }
 };
 
-const sizeAt = (bytes: Uint8Array, at: number, position: number): number => {
-  const fault = headFault(view(bytes), at);
+const sizeAt = (from: DataView, at: number, position: number): number => {
+  const fault = headFault(from, at);
   if (fault !== undefined) throw new DamageError(position, fault);
-  const { bytes: size } = factsAt(view(bytes), at);
+  const size = bytesAt(from, at);
   if (size > BATCH_BYTES_MAX + RECORDS_AT) throw new DamageError(position, `a batch of ${size} bytes`);
   return size;
 };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crash } from "./crash.ts";
 
-const RUNS = 60;
-const CUTS = 4;
+const RUNS = 30;
+const CUTS = 7;
 
 test(`${RUNS * CUTS} power cuts lose nothing that was acknowledged, and leave nothing torn`, async () => {
   let acknowledged = 0;
