@@ -13,6 +13,8 @@ export interface AttemptOwner {
   ended(status: Status, trailers: Metadata | undefined): void;
   /** The server takes requests again. */
   ready(): void;
+  /** What was thrown was not meant for a caller: it is for the log. `ended` follows. */
+  bug(cause: unknown): void;
 }
 
 export class Attempt implements GrpcReply, InletEdge {
@@ -31,7 +33,7 @@ export class Attempt implements GrpcReply, InletEdge {
     try {
       this.#inlet.open(exit(call, this));
     } catch (reason) {
-      this.#end(StatusError.from(reason).status);
+      this.failed(StatusError.from(reason));
     }
   }
 
@@ -81,8 +83,9 @@ export class Attempt implements GrpcReply, InletEdge {
     this.#stopped = false;
     if (!this.#over) this.#owner.ready();
   }
-  failed(error: StatusError): void {
-    this.#end(error.status);
+  failed({ status, cause }: StatusError): void {
+    if (cause !== undefined && !this.#over) this.#owner.bug(cause);
+    this.#end(status);
   }
 
   #end(status: Status, trailers?: Metadata): void {

@@ -172,6 +172,12 @@ export class RemoteCall implements PartitionCall, AttemptOwner, AnswerOwner, Req
     this.#requests.ready();
   }
 
+  bug(cause: unknown): void {
+    const { binding, log } = this.#shared;
+    const { topic, partition } = this.origin.partition;
+    log.error("a call failed at its server's service", { binding, topic, partition, offset: this.origin.first }, cause);
+  }
+
   // From the answer.
   repliesReady(): void {
     this.#attempt?.repliesReady();

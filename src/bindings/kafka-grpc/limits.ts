@@ -5,7 +5,7 @@ export interface Limits {
   readonly callsMax: number;
   /** Longer correlation ids are no ids: their calls are answered and not begun. */
   readonly correlationIdBytesMax: number;
-  /** Ended calls a topic whose tombstone is still to come; the oldest are forgotten. */
+  /** Ended calls a partition whose tombstone is still to come; the oldest are forgotten. */
   readonly rememberedMax: number;
   /** Request messages of a call that are kept for another attempt; what is larger is read again. */
   readonly keptBytesMax: number;

@@ -126,7 +126,9 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
   }
 
   #assigned(assigned: readonly AssignedPartition[]): void {
-    for (const each of assigned) this.#partitions.set(nameOf(each), new Partition(each, (partition) => this.#flushSoon(partition)));
+    const { rememberedMax } = this.#shared.limits;
+    const changed = (partition: Partition): void => this.#flushSoon(partition);
+    for (const each of assigned) this.#partitions.set(nameOf(each), new Partition(each, { changed, rememberedMax }));
     this.#options.joined();
   }
 

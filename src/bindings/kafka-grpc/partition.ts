@@ -1,5 +1,6 @@
 // A partition that this member of the group has been given, for as long as it has it.
 import type { AssignedPartition, TopicPartition } from "../../ports/kafka.ts";
+import { Remembered } from "./remembered.ts";
 
 /** A call that began here, as its partition sees it. */
 export interface PartitionCall {
@@ -7,6 +8,12 @@ export interface PartitionCall {
   follow(): void;
   /** Ends the call at its server without an answer: whoever gets the partition next begins it again. */
   abandon(): void;
+}
+
+export interface PartitionOptions {
+  /** Told when there is something to commit. */
+  readonly changed: (partition: Partition) => void;
+  readonly rememberedMax: number;
 }
 
 export class Partition implements TopicPartition {
@@ -19,18 +26,20 @@ export class Partition implements TopicPartition {
   /** It was asked back: nothing new is begun. */
   revoked = false;
   readonly calls = new Set<PartitionCall>();
+  /** Of this tenure only: if the partition goes and comes back, what is delivered again was not done, whoever remembers it. */
+  readonly ended: Remembered;
   /** The last record here that cancelled a call which is not known: the tombstone of that call, if it has one to come, is the next record. */
   cancelled: { readonly key: string; readonly offset: number } | undefined;
   readonly #changed: (partition: Partition) => void;
   #done: number[] = [];
   #gone = false;
 
-  /** `changed` is told when there is something to commit. */
-  constructor({ topic, partition, offset, end }: AssignedPartition, changed: (partition: Partition) => void) {
+  constructor({ topic, partition, offset, end }: AssignedPartition, { changed, rememberedMax }: PartitionOptions) {
     this.topic = topic;
     this.partition = partition;
     this.end = end;
     this.next = offset;
+    this.ended = new Remembered(rememberedMax);
     this.#changed = changed;
   }
 

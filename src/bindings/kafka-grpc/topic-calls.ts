@@ -8,7 +8,6 @@ import { headOf, isHead } from "./head.ts";
 import type { Partition } from "./partition.ts";
 import type { Places } from "./places.ts";
 import type { RecordReader, RequestRecord } from "./records.ts";
-import { Remembered } from "./remembered.ts";
 import type { Fed } from "./requests.ts";
 import type { Shared } from "./shared.ts";
 
@@ -38,19 +37,12 @@ export class TopicCalls implements CallKeeper {
   readonly #options: TopicCallsOptions;
   readonly #shared: Shared;
   readonly #calls = new Map<string, RemoteCall>();
-  readonly #ended: Remembered;
   /** Calls that were given messages since the last flush. */
   readonly #touched = new Set<RemoteCall>();
 
   constructor(options: TopicCallsOptions) {
     this.#options = options;
     this.#shared = options.shared;
-    this.#ended = new Remembered(options.shared.limits.rememberedMax);
-  }
-
-  /** How many calls are remembered after their end. */
-  get remembered(): number {
-    return this.#ended.size;
   }
 
   /** False: the record would begin a call and there is no place for it. It was not taken. */
@@ -97,7 +89,7 @@ export class TopicCalls implements CallKeeper {
   over(call: RemoteCall, outcome: Outcome): void {
     const { origin, successor } = call;
     const { key } = origin;
-    if (!call.tombstonePassed && outcome !== "abandoned" && this.#ended.add(origin, call.offsets.last))
+    if (!call.tombstonePassed && outcome !== "abandoned" && origin.partition.ended.add(origin, call.offsets.last))
       this.#shared.tally.forgotten.value += 1;
     if (this.#calls.get(key) === call) this.#calls.delete(key);
     if (successor !== undefined && outcome === "left") this.#calls.set(key, successor);
@@ -188,13 +180,13 @@ export class TopicCalls implements CallKeeper {
   /** What still comes of an ended call begins nothing; with its tombstone it is forgotten. */
   #leftOver({ record, partition, request, deadlineMs }: Arrival): boolean {
     const call = { key: request.key, deadlineMs };
-    const doneTo = this.#ended.get(call);
+    const doneTo = partition.ended.get(call);
     if (doneTo === undefined) return false;
     if (record.offset > doneTo) {
       this.#shared.tally.stray.value += 1;
       partition.doneOne(record.offset);
     }
-    if (request.kind === "end") this.#ended.forget(call);
+    if (request.kind === "end") partition.ended.forget(call);
     return true;
   }
 

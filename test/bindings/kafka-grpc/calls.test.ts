@@ -125,6 +125,10 @@ test(
     assert.deepEqual(stage.finals("a"), [final(13, "internal error")]);
     assert.deepEqual(stage.finals("b"), [final(0)]);
     assert.equal(stage.server.calls[0]!.cancelled?.code, 13);
+    assert.ok(
+      stage.runtime.lines.some((line) => line.includes("a bug")),
+      "the log says what it was",
+    );
   }),
 );
 

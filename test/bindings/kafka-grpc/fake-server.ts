@@ -11,6 +11,8 @@ export class ServedCall implements GrpcRequests {
   readonly messages: Message[] = [];
   halfClosed = false;
   cancelled: Status | undefined;
+  /** It has been answered. */
+  ended = false;
   /** Takes no more messages than the one that comes, until `reply.ready`. */
   slow = false;
   /** How often the replies were asked for again. */
@@ -20,7 +22,15 @@ export class ServedCall implements GrpcRequests {
   constructor(server: FakeServer, call: Call, reply: GrpcReply) {
     this.#server = server;
     this.call = call;
-    this.reply = reply;
+    this.reply = {
+      headers: (metadata) => reply.headers(metadata),
+      write: (batch) => reply.write(batch),
+      end: (status, trailers) => {
+        this.ended = true;
+        reply.end(status, trailers);
+      },
+      ready: () => reply.ready(),
+    };
   }
   write(batch: Batch<Message>): boolean {
     this.messages.push(...batch);
@@ -31,7 +41,7 @@ export class ServedCall implements GrpcRequests {
     this.halfClosed = true;
     // Never at once: a server is behind a socket.
     setImmediate(() => {
-      if (this.cancelled === undefined) this.#server.onHalfClose(this);
+      if (this.cancelled === undefined && !this.ended) this.#server.onHalfClose(this);
     });
   }
   cancel(status: Status): void {

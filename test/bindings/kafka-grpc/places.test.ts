@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OK } from "../../../src/core/status.ts";
-import { HW, message, numberOf, type Stage, staged } from "./stage.ts";
+import { final, HW, message, numberOf, type Stage, staged } from "./stage.ts";
 
 test(
   "more calls than places wait for one, in their order; none is lost",
@@ -158,5 +158,25 @@ test(
       assert.deepEqual(stage.server.calls[22]!.messages.map(numberOf), [99]);
     },
     { limits: { callsMax: 2 } },
+  ),
+);
+
+test(
+  "a call whose time passes while it waits for a place is answered DEADLINE_EXCEEDED and not begun",
+  staged(
+    async (stage) => {
+      const deadlineMs = stage.clock.now() + 2_000;
+      stage.request({ id: "long", value: HW });
+      stage.unary("waits", [["sluice:deadline", String(deadlineMs)]]);
+      await stage.settle();
+      await stage.pass(3_000, 500);
+      assert.equal(stage.replies().length, 0);
+      stage.echo();
+      stage.request({ id: "long" });
+      await stage.until(() => stage.finals("waits").length === 1, "its answer");
+      assert.deepEqual(stage.finals("waits"), [final(4, "deadline exceeded")]);
+      assert.equal(stage.server.calls.length, 1);
+    },
+    { limits: { callsMax: 1 } },
   ),
 );
