@@ -71,7 +71,7 @@ const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opene
     controls: new Controls(),
     apis: APIS,
     features: FEATURES,
-    ...openSecurity(foundation.metadata, options),
+    ...(await openSecurity(foundation.metadata, options)),
     fetchSessions: new FetchSessions(foundation.clock, () => foundation.settings.number("max.incremental.fetch.session.cache.slots")),
     transactions: await openTransactions(foundation, async () => {}),
   };
