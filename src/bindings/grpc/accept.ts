@@ -1,5 +1,6 @@
 // Whether a request is a call that can be served: the checks in their order, and what a refusal says.
 import { Code, type Status, StatusError } from "../../core/status.ts";
+import { parseTimeoutMs } from "../../exchange/timeout.ts";
 import type { Call, Grpc, Metadata } from "../../ports/grpc.ts";
 import type { HttpHeaders, HttpRequest } from "../../ports/http.ts";
 import { ACCEPT_ENCODING, type Encoding, encodingOf } from "./compression.ts";
@@ -7,7 +8,6 @@ import { type Form, formFor, PLAIN } from "./form.ts";
 import { requestMetadata } from "./metadata.ts";
 import type { Methods } from "./methods.ts";
 import { routed } from "./routes.ts";
-import { parseTimeoutMs } from "./timeout.ts";
 
 export interface Accepted {
   readonly form: Form;

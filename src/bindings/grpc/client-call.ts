@@ -2,6 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { CANCELLED, DEADLINE_EXCEEDED, type Status, StatusError } from "../../core/status.ts";
 import { VERSION } from "../../core/version.ts";
+import { formatTimeout } from "../../exchange/timeout.ts";
 import type { Wheel } from "../../flow/wheel.ts";
 import type { Peer } from "../../ports/connection.ts";
 import type { Call, Grpc, GrpcRequests, Message } from "../../ports/grpc.ts";
@@ -12,7 +13,6 @@ import { ACCEPT_ENCODING } from "./compression.ts";
 import type { GrpcLimits } from "./config.ts";
 import { framed } from "./frame.ts";
 import { requestHeaders } from "./metadata.ts";
-import { formatTimeout } from "./timeout.ts";
 
 /** What all calls of a binding share. */
 export interface ClientParts {

@@ -4,6 +4,7 @@ import { DEADLINE_EXCEEDED, fail, type Status } from "../../core/status.ts";
 import { deadlineOf, hasOneReply } from "../../exchange/extensions.ts";
 import { headersMetadata } from "../../exchange/metadata.ts";
 import { type CorrelationNames, DEADLINE_SKEW_MS, META_PREFIX } from "../../exchange/names.ts";
+import { parseTimeoutMs } from "../../exchange/timeout.ts";
 import type { Metadata } from "../../ports/grpc.ts";
 import type { StoredRecord } from "../../ports/kafka.ts";
 
@@ -66,10 +67,3 @@ const deadlineFrom = (record: StoredRecord): number => {
 };
 
 const TIMEOUT_HEADER = `${META_PREFIX}grpc-timeout`;
-const TIMEOUT = /^([0-9]{1,8})([HMSmun])$/; // PROTOCOL-HTTP2, "Timeout".
-const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
-
-const parseTimeoutMs = (value: string): number | undefined => {
-  const [, digits, unit] = TIMEOUT.exec(value) ?? [];
-  return digits === undefined || unit === undefined ? undefined : Number(digits) * UNIT_MS[unit]!;
-};

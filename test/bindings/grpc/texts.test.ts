@@ -4,10 +4,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { formFor } from "../../../src/bindings/grpc/form.ts";
 import { decodeStatusMessage, encodeStatusMessage, STATUS_MESSAGE_BYTES_MAX } from "../../../src/bindings/grpc/status-message.ts";
-import { formatTimeout, parseTimeoutMs } from "../../../src/bindings/grpc/timeout.ts";
 import { statusOf, statusOfHttp, trailersOf } from "../../../src/bindings/grpc/trailers.ts";
 import { Base64Body, toBase64, trailersFrame } from "../../../src/bindings/grpc/web.ts";
 import { Code, OK, StatusError } from "../../../src/core/status.ts";
+import { formatTimeout, parseTimeoutMs } from "../../../src/exchange/timeout.ts";
 
 const timeouts: readonly (readonly [text: string, ms: number | undefined])[] = [
   ["1H", 3_600_000],
