@@ -79,7 +79,7 @@ export class LogWriter {
       run = this.#run();
       await this.#write(run);
     } catch (reason) {
-      this.#takeBack();
+      this.takeBack();
       this.#of.trouble.say("a log could not be written", { reason: reasonText(reason) });
       throw new BrokerError("KAFKA_STORAGE_ERROR", "the log could not be written");
     }
@@ -178,7 +178,8 @@ export class LogWriter {
     }
   }
 
-  #takeBack(): void {
+  /** Forgets all that is not durable. */
+  takeBack(): void {
     this.#pending = [];
     this.#producers.clear();
     this.endOffset = this.#of.state.endOffset;

@@ -196,7 +196,7 @@ export class PartitionLog implements Committable {
 
   commit(): Promise<void> {
     return this.#inner.turns.take(async () => {
-      if (this.#phase === "deleted") return;
+      if (this.#phase === "deleted") return this.#inner.writer.takeBack();
       try {
         await this.#inner.writer.commit();
       } catch (reason) {
