@@ -73,18 +73,17 @@ const partitionAnswer = async (name: string, partition: RequestPartition, asked:
   }
 };
 
-const topicAnswers = async ({ name, partitions }: RequestTopic, asked: Asked): Promise<readonly PartitionAnswer[]> => {
+/** A partition that is there twice is answered once, and refused. */
+const topicAnswers = ({ name, partitions }: RequestTopic, asked: Asked): Promise<readonly PartitionAnswer[]> => {
   const { broker, client } = asked.context;
-  const code = broker.access.allows(client, "describe", { type: "topic", name }) ? undefined : ErrorCode.TOPIC_AUTHORIZATION_FAILED;
-  const counts = new Map<number, number>();
-  for (const { partitionIndex } of partitions) counts.set(partitionIndex, (counts.get(partitionIndex) ?? 0) + 1);
-  return Promise.all(
-    partitions.map((partition) => {
-      if (code !== undefined) return refused(partition.partitionIndex, code);
-      const isTwice = (counts.get(partition.partitionIndex) ?? 0) > 1;
-      return isTwice ? refused(partition.partitionIndex, ErrorCode.INVALID_REQUEST) : partitionAnswer(name, partition, asked);
-    }),
-  );
+  const mayDescribe = broker.access.allows(client, "describe", { type: "topic", name });
+  const answers: (PartitionAnswer | Promise<PartitionAnswer>)[] = [];
+  for (const [index, [partition, ...more]] of Map.groupBy(partitions, ({ partitionIndex }) => partitionIndex)) {
+    if (!mayDescribe) answers.push(refused(index, ErrorCode.TOPIC_AUTHORIZATION_FAILED));
+    else if (!partition || more.length > 0) answers.push(refused(index, ErrorCode.INVALID_REQUEST));
+    else answers.push(partitionAnswer(name, partition, asked));
+  }
+  return Promise.all(answers);
 };
 
 export const listOffsets: BrokerApi<ListOffsetsRequest, ListOffsetsResponse> = {

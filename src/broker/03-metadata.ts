@@ -91,9 +91,11 @@ const allTopics = (of: Asked): readonly TopicAnswer[] => {
     .map((topic) => topicAnswer(topic, of));
 };
 
+/** Where one is asked for by id, only those are answered, as Apache Kafka does it. */
 const someTopics = (topics: readonly RequestTopic[], of: Asked): Promise<readonly TopicAnswer[]> => {
-  const once = new Map(topics.map((topic) => [`${topic.topicId}/${topic.name}`, topic]));
-  return Promise.all([...once.values()].map((topic) => (topic.topicId === UUID_ZERO ? byName(topic.name ?? "", of) : byId(topic, of))));
+  const identified = new Map(topics.filter(({ topicId }) => topicId !== UUID_ZERO).map((topic) => [topic.topicId, topic]));
+  if (identified.size > 0) return Promise.all([...identified.values()].map((topic) => byId(topic, of)));
+  return Promise.all([...new Set(topics.map(({ name }) => name ?? ""))].map((name) => byName(name, of)));
 };
 
 const wantsAll = ({ topics }: MetadataRequest, version: number): boolean =>
@@ -121,7 +123,7 @@ export const metadata: BrokerApi<MetadataRequest, MetadataResponse> = {
     const { topics } = request;
     if (topics === null || wantsAll(request, context.version)) return response(asked, allTopics(asked));
     if (topics.some(({ topicId, name }) => topicId === UUID_ZERO && name === null))
-      throw new BrokerError("INVALID_REQUEST", "a topic without name and id");
+      throw new BrokerError("UNKNOWN_SERVER_ERROR", "a topic without name and id");
     return response(asked, await someTopics(topics, asked));
   },
   refuse: ({ topics }, { code }) => ({

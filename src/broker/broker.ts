@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Access } from "./access.ts";
 import type { BrokerSettings } from "./configs/broker-settings.ts";
+import type { GroupSettings } from "./configs/group-settings.ts";
 import type { Controls } from "./controls.ts";
 import type { Answered } from "./coverage.ts";
 import type { FetchSessions } from "./fetch/sessions.ts";
@@ -28,6 +29,7 @@ export interface Foundation {
   readonly nodeId: number;
   readonly clusterId: string;
   readonly settings: BrokerSettings;
+  readonly groupSettings: GroupSettings;
   /** Small facts that are to be remembered. */
   readonly metadata: Metadata;
   /** For logs of a part's own: their names begin with `OWN_LOGS` of metadata.ts, or they are topics. */

@@ -3,6 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import { silentLog } from "../core/log.ts";
 import { APIS } from "./apis.ts";
 import type { Broker, Feature, Foundation } from "./broker.ts";
+import { GroupSettings } from "./configs/group-settings.ts";
 import { restoreSettings } from "./configs/restored.ts";
 import { type Control, Controls, type Uncontrol } from "./controls.ts";
 import { FetchSessions } from "./fetch/sessions.ts";
@@ -57,9 +58,10 @@ const openFoundation = async (store: LogStore, options: BrokerOptions): Promise<
   const clock = systemClock;
   const metadata = await Metadata.open(store, () => clock.now());
   const settings = restoreSettings(givenSettings(options, NODE_ID), metadata);
+  const groupSettings = new GroupSettings(metadata);
   const topics = await Topics.open({ store, metadata, settings });
   const clusterId = await clusterIdOf(metadata);
-  return { clock, log: options.log ?? silentLog, nodeId: NODE_ID, clusterId, settings, metadata, store, topics };
+  return { clock, log: options.log ?? silentLog, nodeId: NODE_ID, clusterId, settings, groupSettings, metadata, store, topics };
 };
 
 type Opened = Omit<Broker, "advertised">;

@@ -5,6 +5,7 @@ import { type ConfigDefinition, listOf } from "./definition.ts";
 
 /** As IncrementalAlterConfigs numbers it. */
 const OPERATION = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
+const OPERATIONS: readonly number[] = Object.values(OPERATION);
 
 export interface Alteration {
   readonly name: string;
@@ -33,8 +34,8 @@ export const alteredValues = (of: Altered, alterations: readonly Alteration[]): 
 
 const alter = (of: Altered, values: Map<string, string>, { name, configOperation, value }: Alteration): void => {
   if (name.trim() === "") throw new BrokerError("INVALID_REQUEST", "a setting without a name");
+  if (!OPERATIONS.includes(configOperation)) throw new BrokerError("UNKNOWN_SERVER_ERROR", `there is no operation ${configOperation}`);
   if (configOperation === OPERATION.delete) {
-    if (!of.definition(name)) throw new BrokerError("INVALID_CONFIG", `there is no setting '${name}'`);
     values.delete(name);
     return;
   }
@@ -50,6 +51,5 @@ const listAfter = (of: Altered, { name, configOperation, value }: Alteration & {
   const now = listOf(of.inForce(name));
   const given = listOf(value);
   if (configOperation === OPERATION.append) return [...now, ...given.filter((element) => !now.includes(element))].join(",");
-  if (configOperation === OPERATION.subtract) return now.filter((element) => !given.includes(element)).join(",");
-  throw new BrokerError("INVALID_REQUEST", `there is no operation ${configOperation}`);
+  return now.filter((element) => !given.includes(element)).join(",");
 };
