@@ -7,6 +7,7 @@ import type { GroupSettings } from "./configs/group-settings.ts";
 import type { Controls } from "./controls.ts";
 import type { Answered } from "./coverage.ts";
 import type { FetchSessions } from "./fetch/sessions.ts";
+import type { Groups } from "./groups/groups.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Security } from "./security.ts";
 import type { LogStore } from "./storage/log-store.ts";
@@ -48,5 +49,6 @@ export interface Broker extends Foundation {
   readonly access: Access;
   readonly security: Security;
   readonly fetchSessions: FetchSessions;
+  readonly groups: Groups;
   readonly transactions: Transactions;
 }

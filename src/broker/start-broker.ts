@@ -7,6 +7,7 @@ import { GroupSettings } from "./configs/group-settings.ts";
 import { restoreSettings } from "./configs/restored.ts";
 import { type Control, Controls, type Uncontrol } from "./controls.ts";
 import { FetchSessions } from "./fetch/sessions.ts";
+import { openGroups } from "./groups/open.ts";
 import { Metadata } from "./metadata.ts";
 import { listen } from "./network/server.ts";
 import { openSecurity } from "./open-security.ts";
@@ -68,6 +69,7 @@ type Opened = Omit<Broker, "advertised">;
 
 const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opened> => {
   const foundation = await openFoundation(store, options);
+  const groups = await openGroups(foundation);
   return {
     ...foundation,
     controls: new Controls(),
@@ -75,7 +77,10 @@ const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opene
     features: FEATURES,
     ...(await openSecurity(foundation.metadata, options)),
     fetchSessions: new FetchSessions(foundation.clock, () => foundation.settings.number("max.incremental.fetch.session.cache.slots")),
-    transactions: await openTransactions(foundation, async () => {}),
+    groups,
+    transactions: await openTransactions(foundation, (group, { producerId }, commit) =>
+      groups.completeTxnOffsets(group, { producerId, outcome: commit ? "commit" : "abort" }),
+    ),
   };
 };
 
@@ -111,6 +116,7 @@ const serve = async (store: LogStore, opened: Opened, options: BrokerOptions): P
     close: async () => {
       await listener.close();
       broker.transactions.coordinator.close();
+      broker.groups.close();
       await store.close();
     },
   };

@@ -1,0 +1,32 @@
+// ListGroups (16), versions 0 to 5: all groups that the client may see, or those in some states and of some types.
+import { listGroups as api, type ListGroupsRequest, type ListGroupsResponse } from "../kafka/wire/api/16-list-groups.ts";
+import { ErrorCode } from "../kafka/wire/errors.ts";
+import { CLUSTER } from "./access.ts";
+import type { BrokerApi, RequestContext } from "./api.ts";
+import { mayUseGroup } from "./groups/asking.ts";
+import type { ClassicGroup } from "./groups/classic-group.ts";
+
+const seen = (groups: readonly ClassicGroup[], context: RequestContext): readonly ClassicGroup[] =>
+  context.broker.access.allows(context.client, "describe", CLUSTER)
+    ? groups
+    : groups.filter(({ id }) => mayUseGroup(context, "describe", id));
+
+const matches = (filter: readonly string[], value: string): boolean =>
+  filter.length === 0 || filter.some((wanted) => wanted.toLowerCase() === value.toLowerCase());
+
+export const listGroups: BrokerApi<ListGroupsRequest, ListGroupsResponse> = {
+  api,
+  versions: api.versions,
+  handle({ statesFilter, typesFilter }, context) {
+    const groups = seen(context.broker.groups.all(), context)
+      .filter(({ state, type }) => matches(statesFilter, state) && matches(typesFilter, type))
+      .map(({ id, roster, state, type }) => ({
+        groupId: id,
+        protocolType: roster.protocolType ?? "",
+        groupState: state,
+        groupType: type,
+      }));
+    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, groups };
+  },
+  refuse: (_request, { code }) => ({ throttleTimeMs: 0, errorCode: code, groups: [] }),
+};
