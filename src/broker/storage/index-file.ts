@@ -16,9 +16,9 @@ export interface IndexFile {
 
 const MAGIC = 0x534c5831; // SLX1
 const MAGIC_AT = 0;
-const HEADER_BYTES_AT = 4;
-const CRC_AT = 8;
+const CRC_AT = 4;
 /** The checksum covers everything from here. */
+const HEADER_BYTES_AT = 8;
 const HEADER_AT = 12;
 
 /** Only what is durable in the segment may be told. */
@@ -31,7 +31,7 @@ export const writeIndexFile = async (disk: Disk, segment: Segment, producers: It
   bytes.set(entries, HEADER_AT + header.length);
   bytes.writeUInt32BE(MAGIC, MAGIC_AT);
   bytes.writeUInt32BE(header.length, HEADER_BYTES_AT);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(HEADER_AT)), CRC_AT);
+  bytes.writeUInt32BE(crc32c(bytes.subarray(HEADER_BYTES_AT)), CRC_AT);
   await writeFileWhole(disk, segment.indexPath, bytes);
 };
 
@@ -40,9 +40,9 @@ export const readIndexFile = async (disk: Disk, path: string): Promise<IndexFile
   const bytes = await readFile(disk, path);
   if (!bytes || bytes.length < HEADER_AT) return undefined;
   const from = view(bytes);
+  if (from.getUint32(MAGIC_AT) !== MAGIC || from.getUint32(CRC_AT) !== crc32c(bytes.subarray(HEADER_BYTES_AT))) return undefined;
   const headerBytes = from.getUint32(HEADER_BYTES_AT);
   const body = bytes.subarray(HEADER_AT);
-  if (from.getUint32(MAGIC_AT) !== MAGIC || headerBytes > body.length || from.getUint32(CRC_AT) !== crc32c(body)) return undefined;
   // The checksum is right, so this is what was written above.
   const header = JSON.parse(buffer(body.subarray(0, headerBytes)).toString("utf8")) as Omit<IndexFile, "index">;
   const entries = Uint8Array.prototype.slice.call(body, headerBytes);

@@ -80,8 +80,8 @@ const readSegment = async (stored: Stored, segment: Segment, range: ReadRange): 
   return stored.parts.files.use(segment, async (file) => {
     const found: Uint8Array[] = [];
     try {
-      const walk = { segment, index, range, found };
-      await collect(walk, await windowAt(file, segment, { position: begin.position, range }), expected, file);
+      const walk = { segment, index, range, found, file };
+      await collect(walk, await windowAt(file, segment, { position: begin.position, range }), expected);
     } catch (reason) {
       if (!(reason instanceof DamageError)) throw reason;
       const facts = { file: segment.path, position: reason.position, offset: range.offset, reason: reason.message };
@@ -103,6 +103,7 @@ interface Walk {
   readonly index: SparseIndex;
   readonly range: ReadRange;
   readonly found: Uint8Array[];
+  readonly file: DiskFile;
 }
 
 const windowAt = async (
@@ -121,8 +122,8 @@ const windowOf = async (file: DiskFile, position: number, wanted: number): Promi
 };
 
 /** Adds the batches of the range that are whole in the window; the first one is read whole if need be. */
-const collect = async (walk: Walk, window: Window, expected: Expected, file: DiskFile): Promise<void> => {
-  const { segment, range, found } = walk;
+const collect = async (walk: Walk, window: Window, expected: Expected): Promise<void> => {
+  const { segment, range, found, file } = walk;
   const from = view(window.bytes);
   let { nextOffset } = expected;
   let bytes = 0;
@@ -136,7 +137,7 @@ const collect = async (walk: Walk, window: Window, expected: Expected, file: Dis
       if (whole > segment.size - position)
         throw new DamageError(position, `a batch of ${whole} bytes, ${segment.size - position} are left`);
       const wanted = Math.max(whole, Math.min(segment.size - position, INDEX_INTERVAL_BYTES));
-      return collect(walk, await windowOf(file, position, wanted), { ...expected, nextOffset }, file);
+      return collect(walk, await windowOf(file, position, wanted), { ...expected, nextOffset });
     }
     const baseOffset = baseOffsetAt(from, at);
     const lastOffset = lastOffsetAt(from, at);

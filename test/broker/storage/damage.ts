@@ -18,7 +18,7 @@ export interface Flip {
   readonly config: Partial<LogConfig>;
 }
 
-export interface FlipReport {
+interface FlipReport {
   readonly file: string;
   /** Somebody said something, or refused to read. */
   readonly isReported: boolean;
@@ -29,12 +29,13 @@ export interface FlipReport {
 const TAIL_NONE = { tailBytes: 0, unsyncedBytes: 1_000 };
 
 /** A batch that is served and was not written fails an assertion. */
-export const flip = async ({ seed, way, config }: Flip): Promise<FlipReport> => {
+const flip = async ({ seed, way, config }: Flip): Promise<FlipReport> => {
   const random = seeded(seed);
   const disk = new SimulatedDisk(seed);
   const first = await openStore({ disk, limits: TAIL_NONE });
   const log = await logOf(first.store, config);
   const written = await fill(random, log);
+  if (config.cleanup?.compact) await compacted(log, written);
   if (way === "stopped") await first.store.close();
   const file = random.pick(disk.files().filter((path) => path.includes("orders-0")));
   const size = disk.contentOf(file).length;
@@ -47,6 +48,13 @@ export const flip = async ({ seed, way, config }: Flip): Promise<FlipReport> => 
   for (const batch of served.batches) assert.equal(written.get(factsOf(batch).baseOffset), hex(batch), "what is served was written");
   const isReported = served.refusals > 0 || said.some(isTrouble) || size === 0;
   return { file, isReported, isWhole: served.batches.length === written.size };
+};
+
+/** Nothing of it may go unseen; of an index, nothing is needed but that the log is read all the same. */
+export const checkedFlip = async (of: Flip): Promise<void> => {
+  const { file, isReported, isWhole } = await flip(of);
+  assert.ok(isReported || (isWhole && !file.endsWith(".log")), `seed ${of.seed}: a bit of ${file}`);
+  if (file.endsWith(".index")) assert.ok(isWhole, `seed ${of.seed}: nothing is lost with an index`);
 };
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -66,6 +74,15 @@ const fill = async (random: Random, log: PartitionLog): Promise<Map<number, stri
     if (random.chance(0.1)) await log.steps.checkpoint();
   }
   return written;
+};
+
+/** What is left of the batches, as it is stored from now on. */
+const compacted = async (log: PartitionLog, written: Map<number, string>): Promise<void> => {
+  await log.steps.roll();
+  await log.steps.compact();
+  const { batches } = await everything(log);
+  written.clear();
+  for (const batch of batches) written.set(factsOf(batch).baseOffset, hex(batch));
 };
 
 /** By single reads, each going on behind what could not be read. */

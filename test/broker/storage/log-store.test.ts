@@ -91,31 +91,28 @@ test("all logs are closed and made durable by a stop", async () => {
 const SELF: Holder = { pid: 100, host: "here", started: "5" };
 const processes = (running: Readonly<Record<number, string>>): Processes => ({ self: SELF, startOf: async (pid) => running[pid] });
 
-const locked = (
-  what: string,
-  holder: string | Holder,
-  outcome: "refused" | "taken",
-  running: Readonly<Record<number, string>> = {},
-): void => {
-  test(`a folder that is held by ${what} is ${outcome}`, async () => {
-    const disk = memoryDisk();
-    await disk.makeFolder("/locks");
-    const file = await disk.open("/locks/lock", "new");
-    await file.write([utf8(typeof holder === "string" ? holder : JSON.stringify(holder))], 0);
-    const taken = lock(disk, "/locks", processes(running));
-    if (outcome === "refused") return assert.rejects(taken, LockedError);
-    const unlock = await taken;
-    await unlock();
-    assert.deepEqual(await disk.list("/locks"), []);
-  });
-};
+const locked =
+  (what: string) =>
+  (holder: string | Holder, outcome: "refused" | "taken", running: Readonly<Record<number, string>> = {}): void => {
+    test(`a folder that is held by ${what} is ${outcome}`, async () => {
+      const disk = memoryDisk();
+      await disk.makeFolder("/locks");
+      const file = await disk.open("/locks/lock", "new");
+      await file.write([utf8(typeof holder === "string" ? holder : JSON.stringify(holder))], 0);
+      const taken = lock(disk, "/locks", processes(running));
+      if (outcome === "refused") return assert.rejects(taken, LockedError);
+      const unlock = await taken;
+      await unlock();
+      assert.deepEqual(await disk.list("/locks"), []);
+    });
+  };
 
-locked("a process that runs", { pid: 7, host: "here", started: "3" }, "refused", { 7: "3" });
-locked("a process that is gone", { pid: 7, host: "here", started: "3" }, "taken");
-locked("a process whose number is another's by now", { pid: 7, host: "here", started: "3" }, "taken", { 7: "4" });
-locked("a process of another machine", { pid: 7, host: "there", started: "3" }, "refused");
-locked("an earlier run with our own number", { pid: 100, host: "here", started: "1" }, "taken");
-locked("nobody knows whom", "{half a li", "taken");
+locked("a process that runs")({ pid: 7, host: "here", started: "3" }, "refused", { 7: "3" });
+locked("a process that is gone")({ pid: 7, host: "here", started: "3" }, "taken");
+locked("a process whose number is another's by now")({ pid: 7, host: "here", started: "3" }, "taken", { 7: "4" });
+locked("a process of another machine")({ pid: 7, host: "there", started: "3" }, "refused");
+locked("an earlier run with our own number")({ pid: 100, host: "here", started: "1" }, "taken");
+locked("nobody knows whom")("{half a li", "taken");
 
 test("two brokers of one process do not share a folder", async () => {
   const disk = memoryDisk();

@@ -18,28 +18,28 @@ const sent = ({ sequence, epoch = 0, count = 1, transactional }: Sent): Uint8Arr
 
 const open = async (): Promise<PartitionLog> => logOf((await openStore()).store);
 
-const refuses = (what: string, before: readonly Sent[], wrong: Sent, name: string): void => {
-  test(`${what}: ${name}`, async () => {
-    const log = await open();
-    for (const one of before) await appended(log, sent(one));
-    const end = log.endOffset;
-    assert.throws(() => log.append(sent(wrong)), { name });
-    assert.equal(log.endOffset, end);
-  });
-};
+const refuses =
+  (what: string) =>
+  (before: readonly Sent[], wrong: Sent, name: string): void => {
+    test(`${what}: ${name}`, async () => {
+      const log = await open();
+      for (const one of before) await appended(log, sent(one));
+      const end = log.endOffset;
+      assert.throws(() => log.append(sent(wrong)), { name });
+      assert.equal(log.endOffset, end);
+    });
+  };
 
-refuses("a sequence number is left out", [{ sequence: 0 }], { sequence: 2 }, "OUT_OF_ORDER_SEQUENCE_NUMBER");
-refuses(
-  "an old sequence number with another count",
+refuses("a sequence number is left out")([{ sequence: 0 }], { sequence: 2 }, "OUT_OF_ORDER_SEQUENCE_NUMBER");
+refuses("an old sequence number with another count")(
   [{ sequence: 0, count: 3 }],
   { sequence: 0, count: 2 },
   "OUT_OF_ORDER_SEQUENCE_NUMBER",
 );
-refuses("an older epoch", [{ sequence: 0, epoch: 2 }], { sequence: 1, epoch: 1 }, "INVALID_PRODUCER_EPOCH");
-refuses("a new epoch that does not begin at 0", [{ sequence: 0 }], { sequence: 1, epoch: 1 }, "OUT_OF_ORDER_SEQUENCE_NUMBER");
-refuses("records beside a transaction that is open", [{ sequence: 0, transactional: true }], { sequence: 1 }, "INVALID_TXN_STATE");
-refuses(
-  "the sixth batch back",
+refuses("an older epoch")([{ sequence: 0, epoch: 2 }], { sequence: 1, epoch: 1 }, "INVALID_PRODUCER_EPOCH");
+refuses("a new epoch that does not begin at 0")([{ sequence: 0 }], { sequence: 1, epoch: 1 }, "OUT_OF_ORDER_SEQUENCE_NUMBER");
+refuses("records beside a transaction that is open")([{ sequence: 0, transactional: true }], { sequence: 1 }, "INVALID_TXN_STATE");
+refuses("the sixth batch back")(
   [0, 1, 2, 3, 4, 5].map((sequence) => ({ sequence })),
   { sequence: 0 },
   "OUT_OF_ORDER_SEQUENCE_NUMBER",

@@ -19,96 +19,54 @@ const changed = (change: (to: DataView, batch: Uint8Array) => void, batch = batc
   return batch;
 };
 
-const refuses = (what: string, name: KafkaErrorName, batch: Uint8Array, config: Partial<LogConfig> = {}): void => {
-  test(`${what} is refused with ${name}`, () => assert.throws(() => judged(batch, config), { name }));
-};
+const refuses =
+  (what: string, name: KafkaErrorName) =>
+  (batch: Uint8Array, config: Partial<LogConfig> = {}): void => {
+    test(`${what} is refused with ${name}`, () => assert.throws(() => judged(batch, config), { name }));
+  };
 
-refuses("nothing", "INVALID_RECORD", new Uint8Array(0));
-refuses("a piece of a head", "CORRUPT_MESSAGE", batchOf(["a=1"]).subarray(0, 16));
-refuses(
-  "a message set of format 1",
-  "INVALID_RECORD",
-  changed((to) => to.setInt8(layout.MAGIC_AT, 1)),
-);
-refuses("a batch that is cut off", "CORRUPT_MESSAGE", batchOf(["a=1"]).subarray(0, 65));
-refuses(
-  "a batch that announces less than a head",
-  "CORRUPT_MESSAGE",
-  changed((to) => to.setInt32(layout.LENGTH_AT, 20)),
-);
-refuses("two batches", "INVALID_RECORD", concat([batchOf(["a=1"]), batchOf(["b=2"])]));
-refuses(
-  "a base offset",
-  "INVALID_RECORD",
-  changed((to) => setInt64(to, layout.BASE_OFFSET_AT, 7)),
-);
-refuses("a batch larger than max.message.bytes", "MESSAGE_TOO_LARGE", batchOf(["a=1"]), { messageBytesMax: 60 });
-refuses("a batch larger than a segment", "RECORD_LIST_TOO_LARGE", batchOf(["a=1"]), { segmentBytes: 60 });
+refuses("nothing", "INVALID_RECORD")(new Uint8Array(0));
+refuses("a piece of a head", "CORRUPT_MESSAGE")(batchOf(["a=1"]).subarray(0, 16));
+refuses("a message set of format 1", "INVALID_RECORD")(changed((to) => to.setInt8(layout.MAGIC_AT, 1)));
+refuses("a batch that is cut off", "CORRUPT_MESSAGE")(batchOf(["a=1"]).subarray(0, 65));
+refuses("a batch that announces less than a head", "CORRUPT_MESSAGE")(changed((to) => to.setInt32(layout.LENGTH_AT, 20)));
+refuses("two batches", "INVALID_RECORD")(concat([batchOf(["a=1"]), batchOf(["b=2"])]));
+refuses("a base offset", "INVALID_RECORD")(changed((to) => setInt64(to, layout.BASE_OFFSET_AT, 7)));
+refuses("a batch larger than max.message.bytes", "MESSAGE_TOO_LARGE")(batchOf(["a=1"]), { messageBytesMax: 60 });
+refuses("a batch larger than a segment", "RECORD_LIST_TOO_LARGE")(batchOf(["a=1"]), { segmentBytes: 60 });
 refuses(
   "a wrong checksum",
   "CORRUPT_MESSAGE",
+)(
   (() => {
     const batch = batchOf(["a=1"]);
     batch[65]! ^= 1;
     return batch;
   })(),
 );
-refuses(
-  "a count that is not that of the offsets",
-  "INVALID_RECORD",
-  changed((to) => to.setInt32(layout.LAST_OFFSET_DELTA_AT, 5)),
-);
-refuses(
-  "a last offset before the first",
-  "INVALID_RECORD",
-  changed((to) => to.setInt32(layout.LAST_OFFSET_DELTA_AT, -1)),
-);
+refuses("a count that is not that of the offsets", "INVALID_RECORD")(changed((to) => to.setInt32(layout.LAST_OFFSET_DELTA_AT, 5)));
+refuses("a last offset before the first", "INVALID_RECORD")(changed((to) => to.setInt32(layout.LAST_OFFSET_DELTA_AT, -1)));
 refuses(
   "no records",
   "INVALID_RECORD",
+)(
   changed((to) => {
     to.setInt32(layout.COUNT_AT, 0);
     to.setInt32(layout.LAST_OFFSET_DELTA_AT, 0);
   }),
 );
-refuses(
-  "a producer without a sequence",
-  "INVALID_RECORD",
-  changed((to) => setInt64(to, layout.PRODUCER_ID_AT, 5)),
-);
-refuses(
-  "a transaction without a producer",
-  "INVALID_RECORD",
-  changed((to) => to.setInt16(layout.ATTRIBUTES_AT, layout.TRANSACTIONAL)),
-);
-refuses(
-  "an unknown compression",
-  "UNSUPPORTED_COMPRESSION_TYPE",
-  changed((to) => to.setInt16(layout.ATTRIBUTES_AT, 6)),
-);
-refuses(
-  "gzip that is none",
-  "INVALID_RECORD",
-  changed((to) => to.setInt16(layout.ATTRIBUTES_AT, 1)),
-);
-refuses(
-  "a record that is longer than the batch",
-  "INVALID_RECORD",
-  changed((_, batch) => batch.set([0x7e], layout.RECORDS_AT)),
-);
-refuses(
-  "an offset delta that is out of order",
-  "INVALID_RECORD",
-  changed((_, batch) => batch.set([2], layout.RECORDS_AT + 3)),
-);
-refuses("a record without a key on a compacted topic", "INVALID_RECORD", batchOf(["a=1", "none"]), {
+refuses("a producer without a sequence", "INVALID_RECORD")(changed((to) => setInt64(to, layout.PRODUCER_ID_AT, 5)));
+refuses("a transaction without a producer", "INVALID_RECORD")(changed((to) => to.setInt16(layout.ATTRIBUTES_AT, layout.TRANSACTIONAL)));
+refuses("an unknown compression", "UNSUPPORTED_COMPRESSION_TYPE")(changed((to) => to.setInt16(layout.ATTRIBUTES_AT, 6)));
+refuses("gzip that is none", "INVALID_RECORD")(changed((to) => to.setInt16(layout.ATTRIBUTES_AT, 1)));
+refuses("a record that is longer than the batch", "INVALID_RECORD")(changed((_, batch) => batch.set([0x7e], layout.RECORDS_AT)));
+refuses("an offset delta that is out of order", "INVALID_RECORD")(changed((_, batch) => batch.set([2], layout.RECORDS_AT + 3)));
+refuses("a record without a key on a compacted topic", "INVALID_RECORD")(batchOf(["a=1", "none"]), {
   cleanup: { delete: false, compact: true },
 });
-refuses("a record from too far in the future", "INVALID_TIMESTAMP", batchOf(["a=1"], { timestampMs: NOW_MS + 3_600_001 }));
-refuses("a record that is too old", "INVALID_TIMESTAMP", batchOf(["a=1"], { timestampMs: NOW_MS - 11 }), { timestampBeforeMsMax: 10 });
-refuses(
-  "a producer's own append time where the topic sets it",
-  "INVALID_TIMESTAMP",
+refuses("a record from too far in the future", "INVALID_TIMESTAMP")(batchOf(["a=1"], { timestampMs: NOW_MS + 3_600_001 }));
+refuses("a record that is too old", "INVALID_TIMESTAMP")(batchOf(["a=1"], { timestampMs: NOW_MS - 11 }), { timestampBeforeMsMax: 10 });
+refuses("a producer's own append time where the topic sets it", "INVALID_TIMESTAMP")(
   changed((to) => to.setInt16(layout.ATTRIBUTES_AT, layout.LOG_APPEND_TIME)),
   { timestamps: "append" },
 );
