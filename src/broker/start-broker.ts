@@ -1,6 +1,7 @@
 // Starts a broker: the store, what it remembers, its parts, and last its listener; and ends it the other way round.
 import { systemClock } from "../core/clock.ts";
 import { silentLog } from "../core/log.ts";
+import type { Api } from "../kafka/wire/api/api.ts";
 import { APIS } from "./apis.ts";
 import type { Broker, Feature, Foundation } from "./broker.ts";
 import { GroupSettings } from "./configs/group-settings.ts";
@@ -34,8 +35,8 @@ export interface RunningBroker {
   readonly port: number;
   /** `host:port` as clients are told. */
   readonly bootstrap: string;
-  /** Puts `control` before an API, by the number of its key; see Control. */
-  control<Request, Response>(apiKey: number, control: Control<Request, Response>): Uncontrol;
+  /** Puts `control` before an API, one of `API`: it may delay, refuse, answer or watch each request. */
+  control<Request, Response>(api: Api<Request, Response>, control: Control<Request, Response>): Uncontrol;
   /** Makes everything durable and ends every connection. */
   close(): Promise<void>;
 }
@@ -112,7 +113,7 @@ const serve = async (store: LogStore, opened: Opened, options: BrokerOptions): P
     host,
     port: listener.port,
     bootstrap: `${advertised.host}:${advertised.port}`,
-    control: (apiKey, control) => broker.controls.add(apiKey, control),
+    control: ({ key }, control) => broker.controls.add(key, control),
     close: async () => {
       await listener.close();
       broker.transactions.coordinator.close();

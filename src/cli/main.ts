@@ -1,7 +1,9 @@
 // The way in from the command line: finds the command, hands it what was given, and ends the process with its status.
 import { parseArguments } from "./arguments.ts";
+import { broker } from "./broker.ts";
 import { check } from "./check.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
+import { dev } from "./dev.ts";
 import { commandHelp, commandOf, generalHelp, helpFor } from "./help.ts";
 import { metrics } from "./metrics.ts";
 import { schema } from "./schema.ts";
@@ -9,7 +11,7 @@ import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 import { version } from "./version.ts";
 
-const COMMANDS: Command[] = [start, stop, metrics, check, schema, version];
+const COMMANDS: Command[] = [start, dev, broker, stop, metrics, check, schema, version];
 COMMANDS.push(helpFor(COMMANDS));
 
 const ASKS_HELP: readonly string[] = ["-h", "--help"];

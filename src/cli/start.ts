@@ -1,5 +1,4 @@
 // `sluice start`: runs a configuration in the foreground until it is told to end, and then drains.
-import { once } from "node:events";
 import { serveMetrics } from "../admin/metrics-socket.ts";
 import { BINDINGS } from "../bindings/kinds.ts";
 import { drainMsOf } from "../config/drain.ts";
@@ -10,10 +9,11 @@ import { unbuilt } from "../config/unbuilt.ts";
 import { type Log, processLog } from "../core/log.ts";
 import { DRAIN_MS_DEFAULT, Engine } from "../engine/engine.ts";
 import { parts } from "../engine/parts.ts";
-import { type Command, flagOf, flagsOf, type Given, type Io } from "./command.ts";
+import { type Command, type Flag, flagOf, flagsOf, type Given, type Io } from "./command.ts";
 import { announceReady, announceStart, announceStop, engineDirectory, metricsSocket } from "./engine-directory.ts";
 import { readProperties, unknownProperties } from "./properties.ts";
 import { PROPERTY_FLAGS } from "./property-flags.ts";
+import { toldToEnd } from "./told-to-end.ts";
 
 /** What could not be had ends the start with this. */
 const FAILED = 1;
@@ -47,14 +47,6 @@ const drainMs = (properties: ReadonlyMap<string, string>, graph: Graph): number 
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : (drainMsOf(graph) ?? DRAIN_MS_DEFAULT);
 };
 
-/** Settles at the first SIGTERM or SIGINT; the second one ends the process at once. */
-const toldToEnd = async (log: Log): Promise<void> => {
-  const signals = ["SIGTERM", "SIGINT"] as const;
-  const [signal] = await Promise.race(signals.map(async (name) => [name, ...(await once(process, name))]));
-  log.info(`${String(signal)}: draining; once more ends at once`);
-  for (const name of signals) process.once(name, () => process.exit(FAILED));
-};
-
 const runUntilTold = async (
   engine: Engine,
   { log, directory, drain }: { readonly log: Log; readonly directory: string; readonly drain: number },
@@ -70,7 +62,8 @@ const runUntilTold = async (
   log.info("stopped");
 };
 
-const run = async (given: Given, io: Io): Promise<number> => {
+/** Runs the configuration until told to end; the exit status. */
+export const runStart = async (given: Given, io: Io): Promise<number> => {
   const log = processLog(flagOf(given, "verbose") ? "debug" : "info");
   const properties = readProperties(flagOf(given, "properties"), flagsOf(given, "property"), io.directory);
   for (const sentence of unknownProperties(properties)) log.warn(sentence);
@@ -108,17 +101,19 @@ const failed = (reason: unknown, given: Given, io: Io): number => {
   return FAILED;
 };
 
+export const START_FLAGS: readonly Flag[] = [
+  { long: "config", short: "c", value: "FILE", help: "the configuration (default zilla.yaml)" },
+  { long: "verbose", short: "v", help: "say more on standard error" },
+  { long: "exception-traces", short: "e", help: "print stack traces of what fails the start" },
+  { long: "logs", short: "l", help: "print events without a stdout exporter" },
+  { long: "workers", short: "w", value: "N", help: "processes (no effect yet)" },
+  { long: "diagnostics-directory", value: "DIR", help: "accepted, no effect" },
+  ...PROPERTY_FLAGS,
+];
+
 export const start: Command = {
   name: "start",
   summary: "run a configuration in the foreground",
-  flags: [
-    { long: "config", short: "c", value: "FILE", help: "the configuration (default zilla.yaml)" },
-    { long: "verbose", short: "v", help: "say more on standard error" },
-    { long: "exception-traces", short: "e", help: "print stack traces of what fails the start" },
-    { long: "logs", short: "l", help: "print events without a stdout exporter" },
-    { long: "workers", short: "w", value: "N", help: "processes (no effect yet)" },
-    { long: "diagnostics-directory", value: "DIR", help: "accepted, no effect" },
-    ...PROPERTY_FLAGS,
-  ],
-  run,
+  flags: START_FLAGS,
+  run: runStart,
 };

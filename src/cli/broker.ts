@@ -1,0 +1,44 @@
+// `sluice broker`: a Kafka of one node in the foreground, until it is told to end.
+import { APIS } from "../broker/apis.ts";
+import { coverageText } from "../broker/coverage.ts";
+import { startBroker } from "../broker/start-broker.ts";
+import { processLog } from "../core/log.ts";
+import { DATA_FLAGS, dataOptions, keptText, REACH_FLAGS, reachOptions } from "./broker-flags.ts";
+import { type Command, flagOf, type Given, type Io } from "./command.ts";
+import { toldToEnd } from "./told-to-end.ts";
+
+/** What could not be had ends the start with this. */
+const FAILED = 1;
+
+const run = async (given: Given, io: Io): Promise<number> => {
+  if (flagOf(given, "apis") !== undefined) {
+    io.out(coverageText(APIS));
+    return 0;
+  }
+  const log = processLog(flagOf(given, "verbose") === undefined ? "info" : "debug");
+  const options = { ...reachOptions(given), ...dataOptions(given, io), log };
+  try {
+    const told = toldToEnd(log);
+    const broker = await startBroker(options);
+    log.info("the broker is ready", { bootstrap: broker.bootstrap, kept: keptText(options), pid: process.pid });
+    await told;
+    await broker.close();
+    log.info("stopped");
+    return 0;
+  } catch (reason) {
+    io.err(`${reason instanceof Error ? reason.message : String(reason)}\n`);
+    return FAILED;
+  }
+};
+
+export const broker: Command = {
+  name: "broker",
+  summary: "run a Kafka of one node in the foreground",
+  flags: [
+    ...REACH_FLAGS,
+    ...DATA_FLAGS,
+    { long: "apis", help: "tell what is answered, and in which versions" },
+    { long: "verbose", short: "v", help: "say more on standard error" },
+  ],
+  run,
+};

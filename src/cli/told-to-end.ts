@@ -1,0 +1,14 @@
+// How a command that runs hears that it is to end.
+import { once } from "node:events";
+import type { Log } from "../core/log.ts";
+
+/** The status of a process that is told twice. */
+const FAILED = 1;
+
+/** Settles at the first SIGTERM or SIGINT; the second one ends the process at once. */
+export const toldToEnd = async (log: Log): Promise<void> => {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const [signal] = await Promise.race(signals.map(async (name) => [name, ...(await once(process, name))]));
+  log.info(`${String(signal)}: draining; once more ends at once`);
+  for (const name of signals) process.once(name, () => process.exit(FAILED));
+};
