@@ -1,25 +1,38 @@
-// SaslHandshake (17), version 1: a client names the mechanism by which it will authenticate. One that is not offered is answered with those
-// that are, and the connection ends. Version 0, after which the mechanism's messages come as bare bytes, is told of and not answered.
+// SaslHandshake (17), versions 0 and 1: a client names the mechanism by which it will authenticate. One that is not offered is answered
+// with those that are, and the connection ends. After version 0 the mechanism's messages come without a header, until it has ended.
+
 import { saslHandshake as api, type SaslHandshakeRequest, type SaslHandshakeResponse } from "../kafka/wire/api/17-sasl-handshake.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi } from "./api.ts";
 import { BrokerError } from "./broker-error.ts";
 import { begin } from "./sasl/begin.ts";
+import { takeMessage } from "./sasl/take-message.ts";
+
+/** The version from which the messages come in SaslAuthenticate. */
+const WRAPPED_FROM = 1;
 
 export const saslHandshake: BrokerApi<SaslHandshakeRequest, SaslHandshakeResponse> = {
   api,
-  versions: { min: 1, max: 1 },
-  missing: "version 0 (messages without a header); authenticating again on the same connection",
-  handle({ mechanism }, { client, broker: { security } }) {
+  versions: { min: 0, max: 1 },
+  missing: "authenticating again on the same connection",
+  handle({ mechanism }, context) {
+    const {
+      client,
+      version,
+      broker: { security },
+    } = context;
     if (client.authenticated) throw new BrokerError("ILLEGAL_SASL_STATE");
     if (client.sasl !== undefined) {
       client.close("asked for a SASL mechanism twice");
       throw new BrokerError("ILLEGAL_SASL_STATE");
     }
     client.sasl = begin(mechanism, security);
-    if (client.sasl !== undefined) return { errorCode: ErrorCode.NONE, mechanisms: security.mechanisms };
-    client.close("asked for a SASL mechanism that is not offered");
-    return { errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM, mechanisms: security.mechanisms };
+    if (client.sasl === undefined) {
+      client.close("asked for a SASL mechanism that is not offered");
+      return { errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM, mechanisms: security.mechanisms };
+    }
+    if (version < WRAPPED_FROM) client.bare = (message) => takeMessage(message, context);
+    return { errorCode: ErrorCode.NONE, mechanisms: security.mechanisms };
   },
   refuse: (_request, { code }) => ({ errorCode: code, mechanisms: [] }),
 };

@@ -22,6 +22,7 @@ export const fakeClient = (): FakeClient => {
     principal: "User:ANONYMOUS",
     authenticated: false,
     sasl: undefined,
+    bare: undefined,
     closed,
     onClosed(call) {
       calls.add(call);

@@ -14,6 +14,8 @@ export interface Client {
   authenticated: boolean;
   /** Its conversation with the SASL APIs, as long as that goes on. */
   sasl: Exchange | undefined;
+  /** Answers frames that have no header, as SASL messages are after the oldest handshake; undefined: frames have headers. */
+  bare: ((frame: Uint8Array) => Promise<Uint8Array>) | undefined;
   /** Called once when the connection has gone or is about to be closed; at once when that was so already. Returns how to forget it. */
   onClosed(call: () => void): () => void;
   /** Ends the connection after what is in hand was answered. */

@@ -7,11 +7,12 @@ import { WireError } from "../../kafka/wire/reader.ts";
 import { unsupportedVersion } from "../18-api-versions.ts";
 import type { Handler, RequestContext } from "../api.ts";
 import type { Broker } from "../broker.ts";
+import { BrokerError } from "../broker-error.ts";
 import type { Exchange } from "../sasl/exchange.ts";
 import type { Budget } from "./budget.ts";
 import { ANONYMOUS, type Client } from "./client.ts";
 import { Frames, LENGTH_BYTES } from "./frames.ts";
-import { bodyOf, framed, type RequestHeader, readHeader } from "./header.ts";
+import { bareFrame, bodyOf, framed, NO_HEADER, type RequestHeader, readHeader } from "./header.ts";
 import * as limits from "./limits.ts";
 
 /** What all connections of a listener share. */
@@ -44,6 +45,7 @@ export class ClientConnection implements Client {
   principal = ANONYMOUS;
   authenticated: boolean;
   sasl: Exchange | undefined;
+  bare: ((frame: Uint8Array) => Promise<Uint8Array>) | undefined;
   readonly #socket: Socket;
   readonly #serving: Serving;
   readonly #frames = new Frames();
@@ -102,7 +104,7 @@ export class ClientConnection implements Client {
     this.#serving.budget.take(chunk.length);
     try {
       const frames = this.#frames.push(chunk);
-      for (const frame of frames) this.#queue.push({ header: readHeader(frame), frame });
+      for (const frame of frames) this.#queue.push({ header: this.bare ? NO_HEADER : readHeader(frame), frame });
       this.#time(frames.length);
     } catch (reason) {
       this.#malformed(reason);
@@ -129,6 +131,7 @@ export class ClientConnection implements Client {
   }
 
   async #answer({ header, frame }: Queued): Promise<readonly Uint8Array[] | null> {
+    if (header === NO_HEADER) return this.#answerBare(frame);
     const handler = this.#serving.handlers.get(header.key);
     if (!this.authenticated && !OPEN.includes(header.key)) return this.#malformed("asked before it authenticated");
     if (!handler) return this.#malformed(`asked for API ${header.key}, which is not known`);
@@ -142,6 +145,15 @@ export class ClientConnection implements Client {
       return body && framed(header.correlation, body, header.key === API_VERSIONS ? "classic" : encoding);
     } catch (reason) {
       return this.#malformed(reason);
+    }
+  }
+
+  /** Who is refused here is not told why: its connection ends. */
+  async #answerBare(frame: Uint8Array): Promise<readonly Uint8Array[] | null> {
+    try {
+      return this.bare ? bareFrame(await this.bare(frame)) : this.#malformed("a frame without a header was not asked for");
+    } catch (reason) {
+      return reason instanceof BrokerError ? null : this.#malformed(reason);
     }
   }
 

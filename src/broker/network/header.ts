@@ -11,6 +11,9 @@ export interface RequestHeader {
   readonly at: number;
 }
 
+/** Of a frame that has none. */
+export const NO_HEADER: RequestHeader = { key: -1, version: 0, correlation: 0, clientId: "", at: 0 };
+
 /** Throws a WireError. */
 export const readHeader = (frame: Uint8Array): RequestHeader => {
   const from = new Reader(frame, "classic");
@@ -34,3 +37,6 @@ export const framed = (correlation: number, body: readonly Uint8Array[], encodin
   if (encoding === "flexible") head.int8(0);
   return [...head.pieces(), ...body];
 };
+
+/** A whole frame without a header, its length first. */
+export const bareFrame = (body: Uint8Array): readonly Uint8Array[] => new Writer("classic").int32(body.length).raw(body).pieces();

@@ -1,0 +1,52 @@
+// A SASL message of a client, however it came: the mechanism's answer, and what becomes of the client. Who fails is told after a while, so
+// that passwords are not tried quickly, and the connection ends.
+import type { RequestContext } from "../api.ts";
+import { BrokerError } from "../broker-error.ts";
+import { type Exchange, MESSAGE_BYTES_MAX, refused, type Step } from "./exchange.ts";
+
+/** As Apache Kafka's connection.failed.authentication.delay.ms. */
+const FAILED_DELAY_MS = 100;
+
+/** The mechanism's answer. Rejects with ILLEGAL_SASL_STATE or SASL_AUTHENTICATION_FAILED. */
+export const takeMessage = async (message: Uint8Array, context: RequestContext): Promise<Uint8Array> => {
+  const { client } = context;
+  const exchange = client.sasl;
+  if (exchange === undefined) throw without(context);
+  const step = message.length > MESSAGE_BYTES_MAX ? refused("a message that is too long") : exchange.next(message);
+  if (step.kind === "challenge") return step.bytes;
+  client.sasl = undefined;
+  client.bare = undefined;
+  if (step.kind === "refused") return fail(exchange, step, context);
+  client.principal = `User:${step.user}`;
+  client.authenticated = true;
+  return step.bytes;
+};
+
+const without = ({ client }: RequestContext): BrokerError => {
+  if (client.authenticated)
+    return new BrokerError("ILLEGAL_SASL_STATE", "SaslAuthenticate request received after successful authentication");
+  client.close("sent a SASL message before it named a mechanism");
+  return new BrokerError("ILLEGAL_SASL_STATE", "SaslHandshake comes first");
+};
+
+const fail = async ({ mechanism }: Exchange, step: Extract<Step, { kind: "refused" }>, context: RequestContext): Promise<never> => {
+  const { client, broker } = context;
+  broker.log.warn("a client could not authenticate", { client: `${client.host}:${client.port}`, mechanism, reason: step.reason });
+  await delay(context);
+  client.close("could not authenticate");
+  const told = step.told ?? `Authentication failed during authentication due to invalid credentials with SASL mechanism ${mechanism}`;
+  throw new BrokerError("SASL_AUTHENTICATION_FAILED", told);
+};
+
+/** When the time has come, or the client has gone. */
+const delay = ({ client, broker }: RequestContext): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = broker.clock.after(FAILED_DELAY_MS, () => {
+      forget();
+      resolve();
+    });
+    const forget = client.onClosed(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
