@@ -11,6 +11,7 @@ import {
   born,
   completed,
   covers,
+  coversGroup,
   ending,
   extended,
   initialized,
@@ -131,6 +132,18 @@ export class TransactionCoordinator {
     if (error === undefined) return;
     if (error !== "INVALID_TXN_STATE" || !write.extend) throw new BrokerError(error);
     await this.extend(transactionalId, producer, { partitions: [write.partition], groups: [] });
+  }
+
+  /** Whether offsets may be committed in a group; with `extend`, the group is added where it was not. Throws a BrokerError. */
+  async verifyGroup(
+    transactionalId: string,
+    producer: Producer,
+    commit: { readonly group: string; readonly extend: boolean },
+  ): Promise<void> {
+    const error = coversGroup(this.#known(transactionalId), producer, commit.group);
+    if (error === undefined) return;
+    if (error !== "INVALID_TXN_STATE" || !commit.extend) throw new BrokerError(error);
+    await this.extend(transactionalId, producer, { partitions: [], groups: [commit.group] });
   }
 
   /** Settles when the outcome is decided for good; the markers follow. The producer to be from now on. Throws a BrokerError. */

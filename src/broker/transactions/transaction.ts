@@ -144,6 +144,14 @@ export const covers = (of: Transaction, producer: Producer, partition: Transacti
   return of.state === "Ongoing" && has(of.partitions, partition) ? undefined : "INVALID_TXN_STATE";
 };
 
+/** Whether offsets of that producer may be committed in a group: it was added to an open transaction. */
+export const coversGroup = (of: Transaction, producer: Producer, group: string): KafkaErrorName | undefined => {
+  const error = strange(of, producer);
+  if (error) return error;
+  if (isPrepared(of)) return "CONCURRENT_TRANSACTIONS";
+  return of.state === "Ongoing" && of.groups.includes(group) ? undefined : "INVALID_TXN_STATE";
+};
+
 /** EndTxn. `bumps`: the client takes its next epoch from the answer (version 5 on). */
 export interface Ending {
   readonly commit: boolean;

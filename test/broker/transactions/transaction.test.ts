@@ -4,6 +4,7 @@ import {
   born,
   completed,
   covers,
+  coversGroup,
   EPOCH_MAX,
   ending,
   extended,
@@ -123,4 +124,12 @@ test("a transaction that is open for too long is aborted under the next epoch", 
   const aborting = timedOut(begun, NOW + 60_001);
   assert.deepEqual([aborting?.state, aborting?.epoch], ["PrepareAbort", 1]);
   assert.equal(timedOut(empty(), NOW + 600_000), undefined);
+});
+
+test("offsets may be committed in a group that was added, by the transaction's own producer", () => {
+  const begun = ongoing();
+  assert.equal(coversGroup(begun, of(begun), "g"), undefined);
+  assert.equal(coversGroup(begun, of(begun), "other"), "INVALID_TXN_STATE");
+  assert.equal(coversGroup(empty(), of(empty()), "g"), "INVALID_TXN_STATE");
+  assert.equal(coversGroup(begun, { producerId: 7, epoch: 4 }, "g"), "PRODUCER_FENCED");
 });
