@@ -1,13 +1,21 @@
 // A classic group as it is kept.
 import { buffer, EMPTY } from "../../core/bytes.ts";
-import type { ClassicGroup } from "./classic-group.ts";
 import { metadataFor } from "./member.ts";
 import type { ClassicRecord } from "./records.ts";
+import type { Roster } from "./roster.ts";
 
 const base64 = (bytes: Uint8Array): string => buffer(bytes).toString("base64");
 
+/** What is kept of a group. */
+export interface Kept {
+  readonly roster: Roster;
+  readonly generation: number;
+  readonly protocol: string | undefined;
+  readonly sinceMs: number;
+}
+
 /** As it is, or with other assignments. */
-export const recordOf = (group: ClassicGroup, assignments?: ReadonlyMap<string, Uint8Array>): ClassicRecord => ({
+export const recordOf = (group: Kept, assignments?: ReadonlyMap<string, Uint8Array>): ClassicRecord => ({
   protocolType: group.roster.protocolType ?? null,
   generation: group.generation,
   protocol: group.protocol ?? null,
