@@ -73,7 +73,7 @@ const byName = async (name: string, of: Asked): Promise<TopicAnswer> => {
   const topic = broker.topics.get(name);
   if (topic) return topicAnswer(topic, of);
   if (nameFault(name) !== undefined || isReserved(name)) return refusedTopic(ErrorCode.INVALID_TOPIC_EXCEPTION, { name });
-  const mayCreate = request.allowAutoTopicCreation && broker.settings.flag("auto.create.topics.enable");
+  const mayCreate = (request.allowAutoTopicCreation || broker.createsAlways) && broker.settings.flag("auto.create.topics.enable");
   if (!mayCreate) return refusedTopic(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, { name });
   try {
     return topicAnswer(await autoCreate(name, context), of);

@@ -48,6 +48,8 @@ export interface Broker extends Foundation {
   readonly advertised: { readonly host: string; readonly port: number };
   readonly access: Access;
   readonly security: Security;
+  /** Topics are made for clients too that ask for none to be made. */
+  readonly createsAlways: boolean;
   readonly fetchSessions: FetchSessions;
   readonly groups: Groups;
   readonly transactions: Transactions;

@@ -16,8 +16,8 @@ export interface BrokerOptions {
   readonly fsync?: Fsync;
   /** Of topics that are made without saying how many; default 1. */
   readonly partitions?: number;
-  /** Whether topics are made when they are first used; default true. */
-  readonly autoCreate?: boolean;
+  /** Whether topics are made when they are first used; default true. `always`: for clients too that ask for none to be made. */
+  readonly autoCreate?: boolean | "always";
   /** Passwords by user: with any, clients must authenticate (SASL PLAIN, SCRAM-SHA-256, SCRAM-SHA-512). */
   readonly users?: Readonly<Record<string, string>>;
   /** Who may do everything: with any, everybody else may do only what ACLs allow. */
@@ -70,7 +70,7 @@ export const givenSettings = (options: BrokerOptions, nodeId: number): ReadonlyM
     ["transaction.state.log.replication.factor", "1"],
   ]);
   if (partitions !== undefined) given.set("num.partitions", String(partitions));
-  if (autoCreate !== undefined) given.set("auto.create.topics.enable", String(autoCreate));
+  if (autoCreate !== undefined) given.set("auto.create.topics.enable", String(autoCreate !== false));
   if (data !== undefined) given.set("log.dirs", data);
   if (Object.keys(users).length > 0) given.set("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512");
   for (const [name, value] of Object.entries(settings)) given.set(name, value);

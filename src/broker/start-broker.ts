@@ -76,6 +76,7 @@ const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opene
     controls: new Controls(),
     apis: APIS,
     features: FEATURES,
+    createsAlways: options.autoCreate === "always",
     ...(await openSecurity(foundation.metadata, options)),
     fetchSessions: new FetchSessions(foundation.clock, () => foundation.settings.number("max.incremental.fetch.session.cache.slots")),
     groups,

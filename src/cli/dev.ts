@@ -33,8 +33,8 @@ const started = async (given: Given, options: BrokerOptions, log: Log): Promise<
 
 const run = async (given: Given, io: Io): Promise<number> => {
   const log = processLog(flagOf(given, "verbose") === undefined ? "info" : "debug");
-  const options = dataOptions(given, io);
-  if (io.env[VARIABLE] !== undefined) log.warn(`${VARIABLE} is not looked at: dev has a Kafka of its own; start uses yours`);
+  const options: BrokerOptions = { ...dataOptions(given, io), autoCreate: "always" };
+  if (io.env[VARIABLE]) log.warn(`${VARIABLE} is not looked at: dev has a Kafka of its own; start uses yours`);
   let broker: BrokerThread;
   try {
     broker = await started(given, options, log);
