@@ -6,6 +6,7 @@ import { type DiskFile, unlinkIfThere } from "./disk.ts";
 import { readIndexFile, writeIndexFile } from "./index-file.ts";
 import type { InnerLog } from "./inner-log.ts";
 import { SCAN_BYTES } from "./limits.ts";
+import { RetiredError } from "./open-files.ts";
 import { scan } from "./scan.ts";
 import { Segment } from "./segment.ts";
 import { complete, decide, draftPath, type Swap } from "./swap.ts";
@@ -35,26 +36,30 @@ export const groupsOf = (segments: readonly Segment[], segmentBytes: number): Se
   return groups;
 };
 
-/** Outside of the log's turn: readers and commits go on. Undefined when the old segments went away meanwhile. */
-export const cleanGroup = async (log: InnerLog, old: readonly Segment[], filter: FilterOf): Promise<Decided | undefined> => {
+/** Outside of the log's turn: readers and commits go on. Throws a RetiredError when the old segments went away meanwhile. */
+export const cleanGroup = async (log: InnerLog, old: readonly Segment[], filter: FilterOf): Promise<Decided> => {
   const { parts, state } = log;
   const [first] = old;
   const last = old.at(-1);
   const after = last && state.segmentAfter(last);
-  if (!first || !last || !after) return undefined;
+  if (!first || !last || !after) throw new RetiredError();
   const swap: Swap = { folder: parts.folder, baseOffset: first.baseOffset, endOffset: after.baseOffset };
   const known = await readIndexFile(parts.disk, last.indexPath);
+  if (last.retired) throw new RetiredError();
   if (!known) throw new Error(`the index file ${last.indexPath} is missing or damaged: it is made anew at the next start`);
-  const made = await writeDraft(log, { swap, old, filter });
-  return log.turns.take(async () => {
-    if (old.some((segment) => segment.retired)) {
-      await unlinkIfThere(parts.disk, draftPath(swap));
-      return undefined;
-    }
-    await decide(parts.disk, swap);
-    for (const segment of old) segment.retired = true;
+  try {
+    const made = await writeDraft(log, { swap, old, filter });
+    await log.turns.take(async () => {
+      if (old.some((segment) => segment.retired)) throw new RetiredError();
+      await decide(parts.disk, swap);
+      for (const segment of old) segment.retired = true;
+    });
     return { swap, old, made, producers: known.producers };
-  });
+  } catch (reason) {
+    // A full disk needs the room.
+    await unlinkIfThere(parts.disk, draftPath(swap)).catch(() => {});
+    throw reason;
+  }
 };
 
 /** In the log's turn; again if it fails. Until it has succeeded, the old segments cannot be read. */

@@ -5,6 +5,7 @@ import { CleanKeys, KEY_LIMITS, type KeyLimits } from "./clean-keys.ts";
 import { cleanGroup, type Decided, finish, groupsOf } from "./clean-segments.ts";
 import { CleanTransactions } from "./clean-transactions.ts";
 import { type InnerLog, mark } from "./inner-log.ts";
+import { RetiredError } from "./open-files.ts";
 import type { AbortedRange } from "./producers.ts";
 import { scan } from "./scan.ts";
 import type { Segment } from "./segment.ts";
@@ -27,9 +28,20 @@ export class Compaction {
     this.#limits = limits;
   }
 
-  /** One round if the log is dirty enough; undefined if it is not. Takes the log's turn where it must. */
+  /**
+   * One round if the log is dirty enough; undefined if it is not, or if segments were deleted meanwhile. Takes the log's turn where it must.
+   */
   async round(): Promise<Compacted | undefined> {
     await this.#log.turns.take(() => this.#finishUndone());
+    try {
+      return await this.#clean();
+    } catch (reason) {
+      if (reason instanceof RetiredError) return undefined;
+      throw reason;
+    }
+  }
+
+  async #clean(): Promise<Compacted | undefined> {
     const segments = cleanable(this.#log);
     const dirty = segments.filter(({ nextOffset }) => nextOffset > this.#log.state.cleanedOffset);
     if (!isDue(this.#log, segments, dirty)) return undefined;
@@ -74,7 +86,6 @@ export class Compaction {
     };
     for (const group of groupsOf(old, config.segmentBytes)) {
       this.#undone = await cleanGroup(this.#log, group, filter);
-      if (!this.#undone) throw new Error("segments were deleted while they were compacted");
       await turns.take(() => this.#finishUndone());
     }
   }

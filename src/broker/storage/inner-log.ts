@@ -1,7 +1,7 @@
 // A log from within, as the steps that change its segments see it. Each is run in the log's turn, or says what it does outside of it.
 import { BrokerError } from "../broker-error.ts";
 import { writeChecked } from "./checked-file.ts";
-import { reasonText, unlinkIfThere } from "./disk.ts";
+import { codeOf, reasonText, unlinkIfThere } from "./disk.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogParts, Trouble } from "./log-parts.ts";
 import type { LogMarks, LogState } from "./log-state.ts";
@@ -32,12 +32,30 @@ export const mark = async ({ parts, state }: InnerLog, marks: Partial<LogMarks>)
 
 /** The log begins at an offset from now on; the segments that end before it are deleted. */
 export const startAt = async (log: InnerLog, offset: number): Promise<readonly Segment[]> => {
-  const { state, parts } = log;
-  if (offset > state.startOffset) await mark(log, { startOffset: offset });
+  const { state } = log;
+  const isMarked = offset <= state.startOffset || (await marked(log, offset));
   const gone = state.segments.filter(
     (segment) => segment !== state.active && (state.segmentAfter(segment)?.baseOffset ?? 0) <= state.startOffset,
   );
-  if (gone.length === 0) return gone;
+  if (gone.length > 0) await remove(log, gone);
+  if (!isMarked) await mark(log, {});
+  return gone;
+};
+
+/** False when the disk is too full even for that: where a segment begins, deleting those before it says the same, and makes room. */
+const marked = async (log: InnerLog, offset: number): Promise<boolean> => {
+  const { state } = log;
+  try {
+    await mark(log, { startOffset: offset });
+    return true;
+  } catch (reason) {
+    if (codeOf(reason) !== "ENOSPC" || state.segmentAt(offset).baseOffset !== offset) throw reason;
+    state.startOffset = offset;
+    return false;
+  }
+};
+
+const remove = async ({ parts, state }: InnerLog, gone: readonly Segment[]): Promise<void> => {
   state.replace(gone, []);
   for (const segment of gone) {
     segment.retired = true;
@@ -45,7 +63,6 @@ export const startAt = async (log: InnerLog, offset: number): Promise<readonly S
     await unlinkIfThere(parts.disk, segment.path);
     await unlinkIfThere(parts.disk, segment.indexPath);
   }
-  return gone;
 };
 
 /** Trouble with the disk becomes a refusal, and a log line. */

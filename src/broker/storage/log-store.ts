@@ -6,13 +6,14 @@ import { BrokerError } from "../broker-error.ts";
 import { readChecked, writeChecked } from "./checked-file.ts";
 import { Committer, type Fsync } from "./committer.ts";
 import { type Disk, reasonText, unlinkIfThere } from "./disk.ts";
-import { OPEN_FILES_MAX, TAIL_BYTES_MAX, UNSYNCED_BYTES_MAX } from "./limits.ts";
+import { LOGS_OPENED_AT_ONCE, OPEN_FILES_MAX, TAIL_BYTES_MAX, UNSYNCED_BYTES_MAX } from "./limits.ts";
 import { lock, type Processes } from "./lock.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { StorageParts } from "./log-parts.ts";
 import { OpenFiles } from "./open-files.ts";
 import { PartitionLog } from "./partition-log.ts";
 import { TailMemory } from "./tail.ts";
+import { Gate } from "./turns.ts";
 import { Upkeep, type UpkeepTimes } from "./upkeep.ts";
 
 export interface LogStoreOptions {
@@ -38,6 +39,8 @@ export interface LogId {
 
 const CLEAN_FILE = "clean-stop";
 const TOPIC_FILE = "topic";
+/** As Apache Kafka has them; nothing else may become a path. */
+const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
 const GOING = /-delete$/;
 const LOG_FOLDER = /^(.+)-(\d+)$/;
 /** Names of folders have 255 bytes at most. */
@@ -50,12 +53,13 @@ export class LogStore {
   readonly #upkeep: Upkeep;
   readonly #unlock: () => Promise<void>;
   readonly #logs = new Map<string, PartitionLog>();
+  readonly #gate = new Gate(LOGS_OPENED_AT_ONCE);
   readonly #opening = new Map<string, Promise<PartitionLog>>();
   readonly #deletions = new Set<Promise<void>>();
 
   /** Rejects with a LockedError when another broker has the folder. */
   static async open(options: LogStoreOptions): Promise<LogStore> {
-    const { disk, folder, processes, log } = options;
+    const { disk, folder, processes, log, fsync } = options;
     await disk.makeFolder(folder);
     const unlock = processes ? await lock(disk, folder, processes) : async () => {};
     try {
@@ -65,6 +69,8 @@ export class LogStore {
         log.warn("the broker was not stopped cleanly: what was written last is checked", { folder });
       await unlinkIfThere(disk, `${folder}/${CLEAN_FILE}`);
       await disk.syncFolder(folder);
+      if (fsync !== "always")
+        log.info("a power cut may lose records that were acknowledged shortly before", { withinMs: fsync.intervalMs });
       const store = new LogStore(options, unlock);
       for (const name of names.filter((found) => GOING.test(found))) store.#remove(`${folder}/${name}`);
       return store;
@@ -120,10 +126,11 @@ export class LogStore {
    * tried again. What belongs to an older topic of the same name is deleted.
    */
   async log(id: LogId, config: LogConfig): Promise<PartitionLog> {
+    if (!TOPIC_NAME.test(id.topic)) throw new BrokerError("INVALID_TOPIC_EXCEPTION", "the topic's name is not valid");
     const name = `${id.topic}-${id.partition}`;
     const known = this.#logs.get(name);
     if (known) return known;
-    const opening = this.#opening.get(name) ?? this.#openLog(id, config).finally(() => this.#opening.delete(name));
+    const opening = this.#opening.get(name) ?? this.#gate.pass(() => this.#openLog(id, config)).finally(() => this.#opening.delete(name));
     this.#opening.set(name, opening);
     return opening;
   }
@@ -157,12 +164,15 @@ export class LogStore {
   async close(): Promise<void> {
     const { disk, folder } = this.#options;
     await this.#upkeep.close();
-    for (const log of this.#logs.values()) await log.close();
-    await Promise.all(this.#deletions);
-    this.#committer.close();
-    await this.#parts.files.closeAll();
-    await writeChecked(disk, `${folder}/${CLEAN_FILE}`, { stoppedMs: this.#options.clock.now() });
-    await this.#unlock();
+    try {
+      for (const log of this.#logs.values()) await log.close();
+      await Promise.all(this.#deletions);
+      await this.#parts.files.closeAll();
+      await writeChecked(disk, `${folder}/${CLEAN_FILE}`, { stoppedMs: this.#options.clock.now() });
+    } finally {
+      this.#committer.close();
+      await this.#unlock();
+    }
   }
 
   /** The folder is there, with the topic's id in it. */
@@ -177,6 +187,8 @@ export class LogStore {
       if (found === undefined && (await disk.list(path)).some((file) => file.endsWith(".log")))
         throw new Error(`${path} has lost its topic id`);
       await this.#discard(path, name);
+    } else if ((await this.#topicIdIn(path)) !== undefined) {
+      throw new Error(`${path} is another topic's: this disk does not tell capitals apart`);
     }
     await disk.makeFolder(path);
     await writeChecked(disk, `${path}/${TOPIC_FILE}`, { topicId });

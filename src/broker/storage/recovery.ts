@@ -60,6 +60,8 @@ interface Found {
 
 const segmentsOf = async (parts: LogParts, { gaps }: RecoveryOptions): Promise<Found[]> => {
   const { disk, folder } = parts;
+  // A process that was killed may have left names that do not last yet.
+  await disk.syncFolder(folder);
   await finishSwaps(disk, folder);
   const names = await disk.list(folder);
   const offsets = names.flatMap((name) => LOG_FILE.exec(name)?.[1] ?? []).sort();

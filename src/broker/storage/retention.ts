@@ -17,9 +17,13 @@ export const retain = async (log: InnerLog): Promise<Retired> => {
     if ((segment === state.active && segment.size === 0) || !isGone(segment)) break;
     old.push(segment);
   }
-  const last = old.at(-1);
-  if (last === state.active) await writer.roll();
-  const gone = await startAt(log, last ? (state.segmentAfter(last)?.baseOffset ?? state.startOffset) : state.startOffset);
+  const end = old.length === 0 ? state.startOffset : (state.segmentAfter(old.at(-1)!)?.baseOffset ?? state.active.baseOffset);
+  const gone = [...(await startAt(log, end))];
+  if (old.at(-1) === state.active) {
+    // Last, since it takes room that the others have made.
+    await writer.roll();
+    gone.push(...(await startAt(log, state.active.baseOffset)));
+  }
   const retired = { segments: gone.length, bytes: gone.reduce((sum, { size }) => sum + size, 0) };
   if (gone.length > 0)
     parts.log.info("old segments of a log were deleted", { partition: parts.name, ...retired, startOffset: state.startOffset });

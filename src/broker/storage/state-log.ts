@@ -16,17 +16,16 @@ export interface StateChange {
   readonly value: Uint8Array | null;
 }
 
-const SEGMENT_BYTES = 16_777_216;
+/** Of a segment; and so the most that one change may have. */
+const SEGMENT_BYTES = 8_388_608;
 const READ_BYTES = 1_048_576;
-/** Values of one change may be large, but not larger than a batch may be. */
-const BATCH_BYTES_MAX = 16_777_216;
 
 /** Small segments, since only whole ones are compacted; what was taken out is remembered for a minute, since nobody else reads it. */
 export const STATE_LOG_CONFIG: LogConfig = {
   ...DEFAULT_LOG_CONFIG,
   cleanup: { delete: false, compact: true },
   segmentBytes: SEGMENT_BYTES,
-  messageBytesMax: BATCH_BYTES_MAX,
+  messageBytesMax: SEGMENT_BYTES,
   deleteRetentionMs: 60_000,
 };
 

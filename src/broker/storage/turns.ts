@@ -1,4 +1,4 @@
-// One thing after the other: whatever changes a log's files takes its turn.
+// One thing after the other, or a few at a time: whatever changes a log's files takes its turn.
 
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
@@ -8,5 +8,28 @@ export class Turns {
     const turn = this.#last.then(call, call);
     this.#last = turn.catch(() => {});
     return turn;
+  }
+}
+
+/** So many at a time; the rest wait in the order they came. */
+export class Gate {
+  readonly #max: number;
+  #inside = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  async pass<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#inside >= this.#max) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#inside++;
+    try {
+      return await call();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#inside--;
+    }
   }
 }

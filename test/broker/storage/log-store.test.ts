@@ -20,6 +20,13 @@ test("a folder tells its logs by topic, id and partition", async () => {
   await store.close();
 });
 
+test("what is no topic's name is no folder's either", async () => {
+  const { store } = await openStore();
+  for (const topic of ["", "../up", "a/b", "ü", "x".repeat(250)])
+    await assert.rejects(store.log({ topic, topicId: TOPIC_ID, partition: 0 }, configOf()), { name: "INVALID_TOPIC_EXCEPTION" });
+  assert.deepEqual(await store.list(), []);
+});
+
 test("a log asked for twice at once is one log", async () => {
   const { store } = await openStore();
   const [one, two] = await Promise.all([logOf(store), logOf(store)]);

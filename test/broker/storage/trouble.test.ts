@@ -25,6 +25,21 @@ test("a full disk refuses appends, serves reads, and takes appends when it has r
   assert.deepEqual(await readAll(again), ["0:k=0", "1:k=1", "2:k=2", "3:k=3", "4:k=4", "5:k=5"]);
 });
 
+test("on a full disk, old segments are deleted all the same, and so make room", async () => {
+  const { disk, store, clock } = await opened();
+  const log = await logOf(store, { segmentBytes: 80, retentionMs: 1_000 }, "full");
+  for (let at = 0; at < 5; at++) await appended(log, batchOf([`k=${at}`]));
+  disk.capacityBytes = 0;
+  await assert.rejects(appended(log, batchOf(["k=5"])), { name: "KAFKA_STORAGE_ERROR" });
+  clock.advance(2_000);
+  // The last segment stays for now: to begin another one takes room.
+  await assert.rejects(log.steps.retain(), { name: "KAFKA_STORAGE_ERROR" });
+  assert.deepEqual(await readAll(log), ["4:k=4"]);
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  const again = await logOf((await openStore({ disk: disk.powerCut() })).store, {}, "full");
+  assert.deepEqual(await readAll(again), ["4:k=4"]);
+});
+
 test("when the disk refuses a commit, all that waits for it is taken back, sequences too", async () => {
   const { disk, log } = await opened();
   const from = (sequence: number) => batchOf([`${sequence}`], { producer: { id: 1, epoch: 0, sequence } });
@@ -73,10 +88,14 @@ test("a compaction that the disk stops half-way is finished by the next", async 
 
 test("with an interval, appends are acknowledged when written, and last after a sync", async () => {
   const disk = new SimulatedDisk(4);
-  const { store, clock } = await openStore({ disk, fsync: { intervalMs: 50 } });
+  const { store, clock, said } = await openStore({ disk, fsync: { intervalMs: 50 } });
   const log = await logOf(store);
   await appended(log, batchOf(["k=1"]));
   assert.equal(log.unsyncedBytes > 0, true);
+  assert.deepEqual(
+    said.map(({ facts }) => facts["withinMs"]),
+    [50],
+  );
   clock.advance(50);
   await log.sync();
   assert.equal(log.unsyncedBytes, 0);
