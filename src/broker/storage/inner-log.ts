@@ -33,25 +33,22 @@ export const mark = async ({ parts, state }: InnerLog, marks: Partial<LogMarks>)
 /** The log begins at an offset from now on; the segments that end before it are deleted. */
 export const startAt = async (log: InnerLog, offset: number): Promise<readonly Segment[]> => {
   const { state } = log;
-  const isMarked = offset <= state.startOffset || (await marked(log, offset));
+  if (offset > state.startOffset) await markStart(log, offset);
   const gone = state.segments.filter(
     (segment) => segment !== state.active && (state.segmentAfter(segment)?.baseOffset ?? 0) <= state.startOffset,
   );
   if (gone.length > 0) await remove(log, gone);
-  if (!isMarked) await mark(log, {});
   return gone;
 };
 
-/** False when the disk is too full even for that: where a segment begins, deleting those before it says the same, and makes room. */
-const marked = async (log: InnerLog, offset: number): Promise<boolean> => {
+/** On a disk that is too full even for that, deleting the segments before it says the same where a segment begins, and makes room. */
+const markStart = async (log: InnerLog, offset: number): Promise<void> => {
   const { state } = log;
   try {
     await mark(log, { startOffset: offset });
-    return true;
   } catch (reason) {
     if (codeOf(reason) !== "ENOSPC" || state.segmentAt(offset).baseOffset !== offset) throw reason;
     state.startOffset = offset;
-    return false;
   }
 };
 
@@ -63,6 +60,7 @@ const remove = async ({ parts, state }: InnerLog, gone: readonly Segment[]): Pro
     await unlinkIfThere(parts.disk, segment.path);
     await unlinkIfThere(parts.disk, segment.indexPath);
   }
+  await parts.disk.syncFolder(parts.folder);
 };
 
 /** Trouble with the disk becomes a refusal, and a log line. */
