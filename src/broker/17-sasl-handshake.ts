@@ -26,12 +26,13 @@ export const saslHandshake: BrokerApi<SaslHandshakeRequest, SaslHandshakeRespons
       client.close("asked for a SASL mechanism twice");
       throw new BrokerError("ILLEGAL_SASL_STATE");
     }
-    client.sasl = begin(mechanism, security);
-    if (client.sasl === undefined) {
+    const exchange = begin(mechanism, security);
+    if (exchange === undefined) {
       client.close("asked for a SASL mechanism that is not offered");
       return { errorCode: ErrorCode.UNSUPPORTED_SASL_MECHANISM, mechanisms: security.mechanisms };
     }
-    if (version < WRAPPED_FROM) client.bare = (message) => takeMessage(message, context);
+    client.sasl = exchange;
+    if (version < WRAPPED_FROM) client.bare = (message) => takeMessage(message, exchange, context);
     return { errorCode: ErrorCode.NONE, mechanisms: security.mechanisms };
   },
   refuse: (_request, { code }) => ({ errorCode: code, mechanisms: [] }),

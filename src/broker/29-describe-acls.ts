@@ -24,7 +24,7 @@ export const describeAcls: BrokerApi<DescribeAclsRequest, DescribeAclsResponse> 
   versions: { min: 1, max: 3 },
   handle(request, context) {
     const resources = byResource(aclsFor(context, "describe").find(filterOf(request)));
-    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, resources };
+    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: "", resources };
   },
   refuse: (_request, { code, message }) => ({ throttleTimeMs: 0, errorCode: code, errorMessage: message, resources: [] }),
 };

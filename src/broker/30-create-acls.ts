@@ -26,7 +26,7 @@ export const createAcls: BrokerApi<CreateAclsRequest, CreateAclsResponse> = {
     const asked = creations.map(read);
     await acls.create(asked.flatMap((one) => (one instanceof BrokerError ? [] : [one])));
     const results = asked.map((one) =>
-      one instanceof BrokerError ? { errorCode: one.code, errorMessage: one.message } : { errorCode: ErrorCode.NONE, errorMessage: null },
+      one instanceof BrokerError ? { errorCode: one.code, errorMessage: one.message } : { errorCode: ErrorCode.NONE, errorMessage: "" },
     );
     return { throttleTimeMs: 0, results };
   },

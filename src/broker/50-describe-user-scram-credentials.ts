@@ -20,7 +20,7 @@ const described = (user: string, users: ScramUsers): Result => {
   if (found.length === 0)
     return failed(user, ErrorCode.RESOURCE_NOT_FOUND, `Attempt to describe a user credential that does not exist: ${user}`);
   const credentialInfos = found.map(({ mechanism, iterations }) => ({ mechanism: scramCode(mechanism), iterations }));
-  return { user, errorCode: ErrorCode.NONE, errorMessage: null, credentialInfos };
+  return { user, errorCode: ErrorCode.NONE, errorMessage: "", credentialInfos };
 };
 
 const each = (asked: readonly string[], users: ScramUsers): readonly Result[] => {
@@ -43,7 +43,13 @@ export const describeUserScramCredentials: BrokerApi<DescribeUserScramCredential
     if (!broker.access.allows(client, "describe", CLUSTER)) throw new BrokerError("CLUSTER_AUTHORIZATION_FAILED");
     const { scram } = broker.security;
     const asked = users === null || users.length === 0 ? scram.users() : users.map(({ name }) => name);
-    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: null, results: each(asked, scram) };
+    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, errorMessage: "", results: each(asked, scram) };
   },
-  refuse: (_request, { code, message }) => ({ throttleTimeMs: 0, errorCode: code, errorMessage: message, results: [] }),
+  /** As Apache Kafka does it: a result for each user that was asked for, without its name. */
+  refuse: ({ users }, { code }) => ({
+    throttleTimeMs: 0,
+    errorCode: code,
+    errorMessage: null,
+    results: (users ?? []).map(() => ({ user: "", errorCode: code, errorMessage: null, credentialInfos: [] })),
+  }),
 };

@@ -9,6 +9,7 @@ import {
 } from "../kafka/wire/api/51-alter-user-scram-credentials.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import { CLUSTER } from "./access.ts";
+import { needs } from "./acl/asked.ts";
 import type { BrokerApi } from "./api.ts";
 import { BrokerError } from "./broker-error.ts";
 import type { ScramMechanism } from "./sasl/exchange.ts";
@@ -54,15 +55,17 @@ const outcomeOf = (decide: () => ScramChange): Outcome => {
   }
 };
 
+const twice = (): BrokerError => new BrokerError("DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request");
+
 const usersIn = ({ deletions, upsertions }: AlterUserScramCredentialsRequest): readonly string[] =>
   [...deletions, ...upsertions].map(({ name }) => name);
 
-/** By user. */
+/** By user: the first mistake that was made with one counts. */
 const outcomes = (request: AlterUserScramCredentialsRequest, users: ScramUsers): Map<string, Outcome> => {
   const found = new Map<string, Outcome>();
   const decided = (user: string, decide: () => ScramChange): void => {
-    const twice = new BrokerError("DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request");
-    found.set(user, found.has(user) ? twice : outcomeOf(decide));
+    const before = found.get(user);
+    if (!(before instanceof BrokerError)) found.set(user, before === undefined ? outcomeOf(decide) : twice());
   };
   for (const deletion of request.deletions) decided(deletion.name, () => deleted(deletion, users));
   for (const upsertion of request.upsertions) decided(upsertion.name, () => upserted(upsertion));
@@ -78,7 +81,7 @@ export const alterUserScramCredentials: BrokerApi<AlterUserScramCredentialsReque
   api,
   versions: { min: 0, max: 0 },
   async handle(request, { client, broker }) {
-    if (!broker.access.allows(client, "alter", CLUSTER)) throw new BrokerError("CLUSTER_AUTHORIZATION_FAILED");
+    if (!broker.access.allows(client, "alter", CLUSTER)) throw needs("alter");
     const { scram } = broker.security;
     let decided = new Map<string, Outcome>();
     await scram.change(() => {

@@ -146,7 +146,7 @@ describe("SCRAM users", () => {
       await assert.rejects(using("carol", "other", async () => {}));
       const { results } = await describeUsers.async(root, [{ name: "carol" }]);
       assert.deepEqual(results, [
-        { user: "carol", errorCode: 0, errorMessage: null, credentialInfos: [{ mechanism: 2, iterations: 4_096 }] },
+        { user: "carol", errorCode: 0, errorMessage: "", credentialInfos: [{ mechanism: 2, iterations: 4_096 }] },
       ]);
       await alter.async(root, [{ name: "carol", mechanism: 2 }], []);
       await assert.rejects(using("carol", "carols", async () => {}));

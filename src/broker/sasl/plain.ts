@@ -10,7 +10,9 @@ const failed = (what: string): Step => refused(what, `Authentication failed: ${w
 
 const accept = (message: Uint8Array, passwords: Passwords): Step => {
   const parts = text(message).split("\0");
-  if (parts.length !== 3) return refused(`a message of ${parts.length} parts instead of three`);
+  if (parts.length !== 3) {
+    return refused(`a message of ${parts.length} parts`, `Invalid SASL/PLAIN response: expected 3 tokens, got ${parts.length}`);
+  }
   const [authorization = "", user = "", password = ""] = parts;
   if (user === "") return failed("username not specified");
   if (password === "") return failed("password not specified");

@@ -7,11 +7,9 @@ import { type Exchange, MESSAGE_BYTES_MAX, refused, type Step } from "./exchange
 /** As Apache Kafka's connection.failed.authentication.delay.ms. */
 const FAILED_DELAY_MS = 100;
 
-/** The mechanism's answer. Rejects with ILLEGAL_SASL_STATE or SASL_AUTHENTICATION_FAILED. */
-export const takeMessage = async (message: Uint8Array, context: RequestContext): Promise<Uint8Array> => {
+/** The mechanism's answer. Rejects with SASL_AUTHENTICATION_FAILED. */
+export const takeMessage = async (message: Uint8Array, exchange: Exchange, context: RequestContext): Promise<Uint8Array> => {
   const { client } = context;
-  const exchange = client.sasl;
-  if (exchange === undefined) throw without(context);
   const step = message.length > MESSAGE_BYTES_MAX ? refused("a message that is too long") : exchange.next(message);
   if (step.kind === "challenge") return step.bytes;
   client.sasl = undefined;
@@ -20,13 +18,6 @@ export const takeMessage = async (message: Uint8Array, context: RequestContext):
   client.principal = `User:${step.user}`;
   client.authenticated = true;
   return step.bytes;
-};
-
-const without = ({ client }: RequestContext): BrokerError => {
-  if (client.authenticated)
-    return new BrokerError("ILLEGAL_SASL_STATE", "SaslAuthenticate request received after successful authentication");
-  client.close("sent a SASL message before it named a mechanism");
-  return new BrokerError("ILLEGAL_SASL_STATE", "SaslHandshake comes first");
 };
 
 const fail = async ({ mechanism }: Exchange, step: Extract<Step, { kind: "refused" }>, context: RequestContext): Promise<never> => {

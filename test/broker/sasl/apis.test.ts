@@ -64,7 +64,7 @@ describe("SaslAuthenticate", () => {
   it("lets in who has the password, under its name", async () => {
     const { client, handshake, send } = stage();
     await handshake("PLAIN");
-    assert.deepEqual(await send(utf8("\0alice\0secret")), { errorCode: 0, errorMessage: null, authBytes: EMPTY, sessionLifetimeMs: 0 });
+    assert.deepEqual(await send(utf8("\0alice\0secret")), { errorCode: 0, errorMessage: "", authBytes: EMPTY, sessionLifetimeMs: 0 });
     assert.deepEqual([client.principal, client.authenticated, client.sasl, client.closed], ["User:alice", true, undefined, []]);
     await assert.rejects(send(utf8("\0alice\0secret")), code("ILLEGAL_SASL_STATE"));
   });
@@ -84,21 +84,21 @@ describe("SaslAuthenticate", () => {
     assert.ok(code("SASL_AUTHENTICATION_FAILED")(told));
     assert.match(String(told), /Invalid username or password/);
     assert.deepEqual([client.principal, client.authenticated, client.closed.length], ["User:ANONYMOUS", false, 1]);
-    await assert.rejects(send(utf8("\0alice\0secret")), code("ILLEGAL_SASL_STATE"));
+    assert.equal(await send(utf8("\0alice\0secret")), null);
   });
 
   it("waits no longer for a client that has gone", async () => {
     const { client, clock, handshake, send } = stage();
     await handshake("PLAIN");
-    const answer = send(utf8("nothing"));
+    const answer = send(utf8("\0alice\0wrong"));
     client.close("gone");
-    await assert.rejects(answer, /invalid credentials with SASL mechanism PLAIN/);
+    await assert.rejects(answer, /Invalid username or password/);
     assert.equal(clock.armed, 0);
   });
 
-  it("comes after the handshake", async () => {
+  it("is not answered without the handshake", async () => {
     const { client, send } = stage();
-    await assert.rejects(send(utf8("\0alice\0secret")), code("ILLEGAL_SASL_STATE"));
+    assert.equal(await send(utf8("\0alice\0secret")), null);
     assert.equal(client.closed.length, 1);
   });
 

@@ -28,9 +28,9 @@ describe("SASL PLAIN", () => {
       "Client requested an authorization id that is different from username",
       "Authentication failed: Client requested an authorization id that is different from username",
     ],
-    ["alice\0secret", "a message of 2 parts instead of three"],
-    ["\0alice\0secret\0", "a message of 4 parts instead of three"],
-    ["", "a message of 1 parts instead of three"],
+    ["alice\0secret", "a message of 2 parts", "Invalid SASL/PLAIN response: expected 3 tokens, got 2"],
+    ["\0alice\0secret\0", "a message of 4 parts", "Invalid SASL/PLAIN response: expected 3 tokens, got 4"],
+    ["", "a message of 1 parts", "Invalid SASL/PLAIN response: expected 3 tokens, got 1"],
   ];
   for (const [message, reason, told] of REFUSED)
     it(`refuses ${JSON.stringify(message)}`, () => {

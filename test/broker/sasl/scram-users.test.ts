@@ -53,15 +53,18 @@ describe("AlterUserScramCredentials", () => {
 
   it("judges each user alone", async () => {
     const { alter, scram } = stage();
-    await alter({ deletions: [], upsertions: [upsertion("old")] });
+    await alter({ deletions: [], upsertions: [upsertion("old"), upsertion("gone")] });
     const response = await alter({
       deletions: [
         { name: "old", mechanism: 1 },
         { name: "nobody", mechanism: 1 },
-        { name: "twice", mechanism: 1 },
+        { name: "gone", mechanism: 1 },
       ],
       upsertions: [
         upsertion("new"),
+        upsertion("gone"),
+        upsertion("nobody"),
+        upsertion("twice"),
         upsertion("twice"),
         upsertion("few", { iterations: 4_095 }),
         upsertion("many", { iterations: 16_385 }),
@@ -73,15 +76,16 @@ describe("AlterUserScramCredentials", () => {
     assert.deepEqual(response?.results, [
       outcome("old"),
       outcome("nobody", "RESOURCE_NOT_FOUND", "Attempt to delete a user credential that does not exist"),
-      outcome("twice", "DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request"),
+      outcome("gone", "DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request"),
       outcome("new"),
+      outcome("twice", "DUPLICATE_RESOURCE", "A user credential cannot be altered twice in the same request"),
       outcome("few", "UNACCEPTABLE_CREDENTIAL", "Too few iterations"),
       outcome("many", "UNACCEPTABLE_CREDENTIAL", "Too many iterations"),
       outcome("odd", "UNSUPPORTED_SASL_MECHANISM", "Unknown SCRAM mechanism"),
       outcome("empty", "UNACCEPTABLE_CREDENTIAL", "Salted password must not be empty"),
       outcome("", "UNACCEPTABLE_CREDENTIAL", "Username must not be empty"),
     ]);
-    assert.deepEqual(scram.users(), ["new"]);
+    assert.deepEqual(scram.users(), ["gone", "new"]);
   });
 
   it("changes nothing that cannot be kept", async () => {
@@ -109,13 +113,13 @@ describe("DescribeUserScramCredentials", () => {
     await alter({ deletions: [], upsertions: [upsertion("alice"), upsertion("bob", { mechanism: 2, iterations: 8_192 })] });
     await alter({ deletions: [], upsertions: [upsertion("alice", { mechanism: 2 })] });
     const alice = {
-      ...outcome("alice"),
+      ...outcome("alice", "NONE", ""),
       credentialInfos: [
         { mechanism: 1, iterations: 4_096 },
         { mechanism: 2, iterations: 4_096 },
       ],
     };
-    const bob = { ...outcome("bob"), credentialInfos: [{ mechanism: 2, iterations: 8_192 }] };
+    const bob = { ...outcome("bob", "NONE", ""), credentialInfos: [{ mechanism: 2, iterations: 8_192 }] };
     assert.deepEqual((await describe())?.results, [alice, bob]);
     assert.deepEqual((await describe("bob"))?.results, [bob]);
     assert.deepEqual((await describe("carol", "bob", "bob"))?.results, [
