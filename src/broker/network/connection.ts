@@ -115,7 +115,7 @@ export class ClientConnection implements Client {
   /** Starts what may be started: one request at a time, and a Produce behind a Produce at once. */
   #next(): void {
     for (let queued = this.#queue[0]; queued !== undefined && this.#state === "open"; queued = this.#queue[0]) {
-      if (this.#socket.writableNeedDrain) break;
+      if (this.#socket.writableNeedDrain || this.#inHand >= limits.REQUESTS_QUEUED_MAX) break;
       if (this.#inHand > 0 && !(this.#handling === PRODUCE && queued.header.key === PRODUCE)) break;
       this.#queue.shift();
       this.#handling = queued.header.key;
