@@ -116,7 +116,8 @@ const windowAt = async (
 };
 
 const windowOf = async (file: DiskFile, position: number, wanted: number): Promise<Window> => {
-  const bytes = new Uint8Array(wanted);
+  // All of it is read, or it is not used.
+  const bytes = Buffer.allocUnsafeSlow(wanted);
   if ((await file.read(bytes, position)) < wanted) throw new DamageError(position, "the file is shorter than it was");
   return { bytes, position };
 };

@@ -8,6 +8,7 @@ import type { LogStore } from "../../../src/broker/storage/log-store.ts";
 import { encodeMarker } from "../../../src/broker/storage/markers.ts";
 import type { PartitionLog } from "../../../src/broker/storage/partition-log.ts";
 import { StateLog } from "../../../src/broker/storage/state-log.ts";
+import { UPKEEP_TIMES } from "../../../src/broker/storage/upkeep.ts";
 import { copy, text } from "../../../src/core/bytes.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { LogModel, StateModel } from "./crash-model.ts";
@@ -79,7 +80,9 @@ interface LifeOf {
 /** Returns how many torn ends were found at its start. */
 const life = async ({ random, disk, clock, models, config }: LifeOf): Promise<number> => {
   const limits = { tailBytes: random.pick([0, 500, 100_000]), unsyncedBytes: 100_000, openFiles: 3 };
-  const { store, said } = await openStore({ disk, clock, limits });
+  // Retention is a step of the work, so that the model knows of it.
+  const upkeep = { ...UPKEEP_TIMES, retentionMs: Number.MAX_SAFE_INTEGER };
+  const { store, said } = await openStore({ disk, clock, limits, upkeep });
   const logs = [];
   for (const [at, topic] of LOGS.entries()) logs.push({ log: await logOf(store, config, topic), model: models.logs[at]! });
   const { state, entries } = await StateLog.open(store, STATE, () => clock.now());

@@ -6,6 +6,7 @@ import { DEFAULT_LOG_CONFIG, type LogConfig } from "../../../src/broker/storage/
 import { LogStore, type LogStoreOptions } from "../../../src/broker/storage/log-store.ts";
 import { memoryDisk } from "../../../src/broker/storage/memory-disk.ts";
 import type { PartitionLog } from "../../../src/broker/storage/partition-log.ts";
+import { UPKEEP_TIMES, type UpkeepTimes } from "../../../src/broker/storage/upkeep.ts";
 import { concat, copy, text, utf8 } from "../../../src/core/bytes.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import type { Facts, Log } from "../../../src/core/log.ts";
@@ -54,12 +55,13 @@ export interface OpenOptions {
   readonly clock?: ManualClock;
   readonly fsync?: Fsync;
   readonly limits?: LogStoreOptions["limits"];
+  readonly upkeep?: UpkeepTimes;
 }
 
 export const openStore = async (options: OpenOptions = {}): Promise<Opened> => {
-  const { disk = memoryDisk(), clock = new ManualClock(NOW_MS), fsync = "always", limits = {} } = options;
+  const { disk = memoryDisk(), clock = new ManualClock(NOW_MS), fsync = "always", limits = {}, upkeep = UPKEEP_TIMES } = options;
   const { log, said } = listeningLog();
-  const store = await LogStore.open({ disk, folder: FOLDER, fsync, clock: clock satisfies Clock, log, limits });
+  const store = await LogStore.open({ disk, folder: FOLDER, fsync, clock: clock satisfies Clock, log, limits, upkeep });
   return { store, clock, said, disk };
 };
 
