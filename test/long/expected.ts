@@ -3,7 +3,7 @@
 
 export const CALLS = { crowd: 100_000, alone: 5_000, ghz: 20_000, inFlight: 100 } as const;
 
-export const POWER_CUTS = { cuts: 10_000, cutsEach: 5, flips: 10_000 } as const;
+export const POWER_CUTS = { cuts: 10_000, cutsEach: 5, flips: 10_000, kills: 200 } as const;
 
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {

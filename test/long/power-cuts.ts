@@ -1,9 +1,10 @@
-// `npm run long:power-cuts`: ten thousand power cuts while a broker's storage works, and ten thousand flipped bits in what it has
-// written. Nothing acknowledged may be lost, nothing torn served, no damage unseen.
+// `npm run long:power-cuts`: ten thousand power cuts while a broker's storage works, ten thousand flipped bits in what it has
+// written, and two hundred processes killed under load. Nothing acknowledged may be lost, nothing torn served, no damage unseen.
 
 import { crash } from "../broker/storage/crash.ts";
 import { checkedFlip, type FlipWay } from "../broker/storage/damage.ts";
 import { POWER_CUTS } from "./expected.ts";
+import { kills } from "./kills.ts";
 import { longRun, type Report } from "./record.ts";
 
 const WAYS: readonly FlipWay[] = ["stopped", "killed", "running"];
@@ -34,7 +35,13 @@ const flips = async (report: Report): Promise<void> => {
   report.pass(`${POWER_CUTS.flips} flipped bits: 0 undetected, 0 unreported`);
 };
 
+const killed = async (report: Report): Promise<void> => {
+  report.figure("records acknowledged before a kill", await kills(POWER_CUTS.kills));
+  report.pass(`${POWER_CUTS.kills} times kill -9 under load: 0 acknowledged records lost`);
+};
+
 await longRun("power-cuts", async (report) => {
   await cuts(report);
   await flips(report);
+  await killed(report);
 });
