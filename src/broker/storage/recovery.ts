@@ -2,7 +2,7 @@
 // within is reported and passed over, so that what stands behind it can still be read.
 import type { BatchFacts } from "./batch-facts.ts";
 import { readChecked } from "./checked-file.ts";
-import { type DiskFile, unlinkIfThere } from "./disk.ts";
+import { type DiskFile, unlinkIfThere, writeFileWhole } from "./disk.ts";
 import { type IndexFile, readIndexFile, writeIndexFile } from "./index-file.ts";
 import type { LogParts } from "./log-parts.ts";
 import { type LogMarks, LogState } from "./log-state.ts";
@@ -191,13 +191,26 @@ const passOver = async (rest: Rest, file: DiskFile, damage: DamageError): Promis
 };
 
 const cut = async ({ parts, state, found }: Rest, file: DiskFile, { position, message }: DamageError): Promise<void> => {
-  const facts = {
-    partition: parts.name,
-    file: found.segment.path,
-    offset: state.endOffset,
-    bytes: found.bytes - position,
-    reason: message,
-  };
-  parts.log.warn("the end of a log was not written completely, and is cut off", facts);
+  const { path } = found.segment;
+  const facts = { partition: parts.name, file: path, offset: state.endOffset, bytes: found.bytes - position, reason: message };
+  const keptIn = await setAside({ parts, found, file }, position);
+  parts.log.warn("the end of a log was not written completely, and is cut off", { ...facts, ...(keptIn ? { keptIn } : {}) });
   await file.truncate(position);
+};
+
+/**
+ * Sound batches behind the damage were written in the same commit, or a batch before them was damaged since: nobody can tell. So they are
+ * kept in a file of their own for people to look at.
+ */
+const setAside = async (
+  { parts, found, file }: Pick<Rest, "parts" | "found"> & { readonly file: DiskFile },
+  position: number,
+): Promise<string | undefined> => {
+  const range = { from: position + 1, to: found.bytes, nextOffset: found.segment.nextOffset };
+  if (found.bytes - position > parts.unsyncedBytesMax || !(await findBatch(file, range))) return undefined;
+  const bytes = new Uint8Array(found.bytes - position);
+  await file.read(bytes, position);
+  const path = `${found.segment.path}.${position}.cut`;
+  await writeFileWhole(parts.disk, path, bytes);
+  return path;
 };

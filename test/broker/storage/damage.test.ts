@@ -66,3 +66,22 @@ test("damage in the middle costs its own batch only, is told, and refused to rea
   assert.equal(after.batches.length, 56);
   await store.close();
 });
+
+test("sound batches behind a torn one are cut off too, and kept aside", async () => {
+  const disk = new SimulatedDisk(3);
+  const first = await openStore({ disk });
+  const log = await logOf(first.store);
+  for (let at = 0; at < 5; at++) await appended(log, batchOf([`k=${at}`]));
+  const killed = disk.kill();
+  const path = "/data/orders-0/00000000000000000000.log";
+  const size = factsOf(batchOf(["k=1"])).bytes;
+  const cut = killed.contentOf(path).slice(2 * size);
+  cut[66]! ^= 1;
+  killed.flip(path, (2 * size + 66) * 8);
+  const { store, said } = await openStore({ disk: killed });
+  assert.equal((await logOf(store)).endOffset, 2);
+  const keptIn = said.find(({ message }) => message.includes("cut off"))?.facts["keptIn"];
+  assert.equal(keptIn, `${path}.${2 * size}.cut`);
+  assert.deepEqual(new Uint8Array(killed.contentOf(keptIn)), new Uint8Array(cut));
+  await store.close();
+});
