@@ -46,12 +46,16 @@ const LOG_FOLDER = /^(.+)-(\d+)$/;
 /** Names of folders have 255 bytes at most. */
 const NAME_BYTES_MAX = 200;
 
+const folderNameOf = ({ topic, partition }: LogId): string => `${topic}-${partition}`;
+const keyOf = (id: LogId): string => `${id.topicId} ${folderNameOf(id)}`;
+
 export class LogStore {
   readonly #options: LogStoreOptions;
   readonly #parts: StorageParts;
   readonly #committer: Committer;
   readonly #upkeep: Upkeep;
   readonly #unlock: () => Promise<void>;
+  /** By topic id, topic and partition. */
   readonly #logs = new Map<string, PartitionLog>();
   readonly #gate = new Gate(LOGS_OPENED_AT_ONCE);
   readonly #opening = new Map<string, Promise<PartitionLog>>();
@@ -127,21 +131,21 @@ export class LogStore {
    */
   async log(id: LogId, config: LogConfig): Promise<PartitionLog> {
     if (!TOPIC_NAME.test(id.topic)) throw new BrokerError("INVALID_TOPIC_EXCEPTION", "the topic's name is not valid");
-    const name = `${id.topic}-${id.partition}`;
-    const known = this.#logs.get(name);
+    const key = keyOf(id);
+    const known = this.#logs.get(key);
     if (known) return known;
-    const opening = this.#opening.get(name) ?? this.#gate.pass(() => this.#openLog(id, config)).finally(() => this.#opening.delete(name));
-    this.#opening.set(name, opening);
+    const opening = this.#opening.get(key) ?? this.#gate.pass(() => this.#openLog(id, config)).finally(() => this.#opening.delete(key));
+    this.#opening.set(key, opening);
     return opening;
   }
 
   async #openLog(id: LogId, config: LogConfig): Promise<PartitionLog> {
-    const name = `${id.topic}-${id.partition}`;
+    const name = folderNameOf(id);
     const folder = `${this.#options.folder}/${name}`;
     try {
       await this.#prepare(id, folder);
       const opened = await PartitionLog.open({ parts: { ...this.#parts, name, folder }, config, committer: this.#committer });
-      this.#logs.set(name, opened);
+      this.#logs.set(keyOf(id), opened);
       return opened;
     } catch (reason) {
       this.#options.log.error("a log could not be opened", { partition: name, reason: reasonText(reason) });
@@ -150,14 +154,16 @@ export class LogStore {
   }
 
   /** Its folder has another name when this is answered, and is removed later, also after a stop in between. */
-  async delete({ topic, topicId, partition }: Pick<LogId, "topic" | "topicId" | "partition">): Promise<void> {
+  async delete(id: LogId): Promise<void> {
     const { folder } = this.#options;
-    const name = `${topic}-${partition}`;
-    const log = this.#logs.get(name);
-    this.#logs.delete(name);
+    const key = keyOf(id);
+    await this.#opening.get(key)?.catch(() => {}); // Whoever asked for it has heard.
+    const log = this.#logs.get(key);
+    this.#logs.delete(key);
     await log?.abandon();
+    const name = folderNameOf(id);
     const path = `${folder}/${name}`;
-    if ((await this.#topicIdIn(path)) === topicId) await this.#discard(path, name);
+    if ((await this.#topicIdIn(path)) === id.topicId) await this.#discard(path, name);
   }
 
   /** Makes everything durable. */
