@@ -32,6 +32,7 @@ interface Asked {
   readonly first: ClientFirst;
   readonly credential: ScramCredential;
   readonly known: boolean;
+  /** The server's part. */
   readonly nonce: string;
   readonly challenge: string;
 }
@@ -60,8 +61,8 @@ class ScramExchange implements Exchange {
     }
     const found = this.#options.find(first.user);
     const credential = found ?? nobody(this.mechanism, first.user);
-    const nonce = `${first.nonce}${this.#options.nonce ?? base64(randomBytes(NONCE_BYTES))}`;
-    const challenge = `r=${nonce},s=${base64(credential.salt)},i=${credential.iterations}`;
+    const nonce = this.#options.nonce ?? base64(randomBytes(NONCE_BYTES));
+    const challenge = `r=${first.nonce}${nonce},s=${base64(credential.salt)},i=${credential.iterations}`;
     this.#asked = { first, credential, known: found !== undefined, nonce, challenge };
     return { kind: "challenge", bytes: utf8(challenge) };
   }
@@ -69,7 +70,8 @@ class ScramExchange implements Exchange {
   #judge(message: Uint8Array, { first, credential, known, nonce, challenge }: Asked): Step {
     const final = parseClientFinal(message);
     if (final === undefined) return refused("the client's final message is malformed");
-    if (final.nonce !== nonce) return refused("the nonce of the final message is another one");
+    // The part of ours is what makes it fresh. Older librdkafka repeats its own part before that.
+    if (!final.nonce.endsWith(nonce)) return refused("the nonce of the final message is another one");
     if (final.header !== first.header) return refused("the final message speaks of another channel");
     const said = `${first.bare},${challenge},${final.bare}`;
     if (!isProof(this.mechanism, credential, [final.proof, said])) return refused(known ? "a wrong password" : "no such user");

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 import type { Exchange, ScramMechanism, Step } from "../../../src/broker/sasl/exchange.ts";
 import { scramExchange } from "../../../src/broker/sasl/scram.ts";
-import { credentialOf, ITERATIONS_MIN, type ScramCredential, saltedPassword } from "../../../src/broker/sasl/scram-keys.ts";
+import { credentialOf, hmac, ITERATIONS_MIN, type ScramCredential, saltedPassword } from "../../../src/broker/sasl/scram-keys.ts";
 import { concat, text, utf8 } from "../../../src/core/bytes.ts";
 
 const SALT = new Uint8Array(Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"));
@@ -35,6 +35,18 @@ describe("the example of RFC 7677", () => {
       { ...step, bytes: told(step) },
       { kind: "accepted", user: "user", bytes: "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=" },
     );
+  });
+
+  it("may repeat the client's nonce before the server's, as older librdkafka does, when its proof says so too", () => {
+    const exchange = exchangeFor("SCRAM-SHA-256");
+    exchange.next(utf8(FIRST));
+    const bare = NONCE.replace("r=", "r=rOprNGfwEbeRWgbNEkqO");
+    const key = saltedPassword("SCRAM-SHA-256", "pencil", SALTED);
+    const clientKey = hmac("SCRAM-SHA-256", key, "Client Key");
+    const said = `n=user,r=rOprNGfwEbeRWgbNEkqO,${CHALLENGE},c=biws,${bare}`;
+    const signature = hmac("SCRAM-SHA-256", credential("SCRAM-SHA-256", "pencil").storedKey, said);
+    const proof = Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0))).toString("base64");
+    assert.equal(exchange.next(utf8(`c=biws,${bare},p=${proof}`)).kind, "accepted");
   });
 
   const WRONG = {
