@@ -1,9 +1,12 @@
 // The transaction coordinator: keeps the transactional ids, remembers every step before it is answered, and writes the markers that end a
-// transaction until all of them stand. One request of an id at a time; another meanwhile is told to come again.
+// transaction until all of them stand. One request of an id at a time; another meanwhile waits, for markers only a while.
 import { text, utf8 } from "../../core/bytes.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import type { KafkaErrorName } from "../../kafka/wire/errors.ts";
 import { BrokerError } from "../broker-error.ts";
+import { Turns } from "../storage/turns.ts";
+import { Joining } from "./joining.ts";
 import type { ProducerIds } from "./producer-ids.ts";
 import type { StateStore } from "./state-store.ts";
 import {
@@ -32,7 +35,11 @@ export const EXPIRATION_MS = 7 * 24 * 3_600_000;
 export const LOOK_MS = 1_000;
 /** Between two tries to write markers that could not be written. */
 const RETRY_MS = 500;
+/** How long a request waits for the markers of the transaction before it, and is then told to come again. */
+export const MARKERS_MS_MAX = 100;
 const PREFIX = "transaction/";
+/** What is not so any more, or not for long, when a part is added. */
+const MENDED: readonly KafkaErrorName[] = ["INVALID_TXN_STATE", "CONCURRENT_TRANSACTIONS"];
 /** The first and only: this coordinator has not moved. */
 const COORDINATOR_EPOCH = 0;
 
@@ -66,7 +73,10 @@ export interface Initialization {
 export class TransactionCoordinator {
   readonly #options: CoordinatorOptions;
   readonly #transactions = new Map<string, Transaction>();
-  readonly #busy = new Set<string>();
+  readonly #turns = new Map<string, { readonly turns: Turns; waiting: number }>();
+  /** Markers that are being written. */
+  readonly #finishing = new Map<string, Promise<void>>();
+  readonly #joining = new Joining((transactionalId, producer, gathered) => this.#extend(transactionalId, producer, gathered));
   #timer: Timer | undefined;
   #closed = false;
 
@@ -114,12 +124,8 @@ export class TransactionCoordinator {
   }
 
   /** Partitions and groups become part of the transaction. Throws a BrokerError. */
-  async extend(transactionalId: string, producer: Producer, added: Added): Promise<void> {
-    await this.#alone(transactionalId, async () => {
-      const known = this.#known(transactionalId);
-      const next = stepped(extended(known, producer, { ...added, nowMs: this.#options.clock.now() }));
-      if (next !== known) await this.#remember(next);
-    });
+  extend(transactionalId: string, producer: Producer, added: Added): Promise<void> {
+    return this.#joining.add(transactionalId, producer, added);
   }
 
   /** Whether records may be written to a partition; with `extend`, the partition is added where it was not. Throws a BrokerError. */
@@ -130,7 +136,7 @@ export class TransactionCoordinator {
   ): Promise<void> {
     const error = covers(this.#known(transactionalId), producer, write.partition);
     if (error === undefined) return;
-    if (error !== "INVALID_TXN_STATE" || !write.extend) throw new BrokerError(error);
+    if (!write.extend || !MENDED.includes(error)) throw new BrokerError(error);
     await this.extend(transactionalId, producer, { partitions: [write.partition], groups: [] });
   }
 
@@ -142,7 +148,7 @@ export class TransactionCoordinator {
   ): Promise<void> {
     const error = coversGroup(this.#known(transactionalId), producer, commit.group);
     if (error === undefined) return;
-    if (error !== "INVALID_TXN_STATE" || !commit.extend) throw new BrokerError(error);
+    if (!commit.extend || !MENDED.includes(error)) throw new BrokerError(error);
     await this.extend(transactionalId, producer, { partitions: [], groups: [commit.group] });
   }
 
@@ -169,15 +175,41 @@ export class TransactionCoordinator {
     throw new BrokerError("INVALID_PRODUCER_ID_MAPPING");
   }
 
+  async #extend(transactionalId: string, producer: Producer, gathered: () => Added): Promise<void> {
+    await this.#alone(transactionalId, async () => {
+      const known = this.#known(transactionalId);
+      const next = stepped(extended(known, producer, { ...gathered(), nowMs: this.#options.clock.now() }));
+      if (next !== known) await this.#remember(next);
+    });
+  }
+
   async #alone<T>(transactionalId: string, work: () => Promise<T>): Promise<T> {
     if (transactionalId === "") throw new BrokerError("INVALID_REQUEST", "a transactional id is not empty");
-    if (this.#busy.has(transactionalId)) throw new BrokerError("CONCURRENT_TRANSACTIONS");
-    this.#busy.add(transactionalId);
+    const line = this.#turns.get(transactionalId) ?? { turns: new Turns(), waiting: 0 };
+    this.#turns.set(transactionalId, line);
+    line.waiting += 1;
     try {
-      return await work();
+      return await line.turns.take(async () => {
+        await this.#marked(transactionalId);
+        return work();
+      });
     } finally {
-      this.#busy.delete(transactionalId);
+      line.waiting -= 1;
+      if (line.waiting === 0) this.#turns.delete(transactionalId);
     }
+  }
+
+  /** Settles when no markers of it are being written, or this takes too long. */
+  async #marked(transactionalId: string): Promise<void> {
+    const finishing = this.#finishing.get(transactionalId);
+    if (!finishing) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(MARKERS_MS_MAX, resolve);
+      void finishing.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   async #remember(next: Transaction): Promise<Transaction> {
@@ -188,16 +220,22 @@ export class TransactionCoordinator {
 
   /** Writes the markers, again and again until they stand, and remembers that they do. Nobody waits for it. */
   #finish(prepared: Transaction): void {
-    this.#mark(prepared)
+    const { transactionalId } = prepared;
+    const finishing = this.#mark(prepared)
       .then(() => this.#remember(completed(prepared, this.#options.clock.now())))
-      .catch((reason: unknown) => {
-        if (this.#closed) return;
-        this.#options.log.warn("the markers of a transaction could not be written; they are tried again", {
-          transactionalId: prepared.transactionalId,
-          reason: String(reason),
-        });
-        this.#options.clock.after(RETRY_MS, () => this.#closed || this.#finish(prepared));
-      });
+      .then(() => {})
+      .catch((reason: unknown) => this.#unmarked(prepared, reason))
+      .finally(() => this.#finishing.delete(transactionalId));
+    this.#finishing.set(transactionalId, finishing);
+  }
+
+  #unmarked(prepared: Transaction, reason: unknown): void {
+    if (this.#closed) return;
+    this.#options.log.warn("the markers of a transaction could not be written; they are tried again", {
+      transactionalId: prepared.transactionalId,
+      reason: String(reason),
+    });
+    this.#options.clock.after(RETRY_MS, () => this.#closed || this.#finish(prepared));
   }
 
   async #mark(prepared: Transaction): Promise<void> {
@@ -222,7 +260,7 @@ export class TransactionCoordinator {
     const nowMs = this.#options.clock.now();
     for (const transaction of this.#transactions.values()) {
       const { transactionalId, state, updatedMs } = transaction;
-      if (this.#busy.has(transactionalId)) continue;
+      if (this.#turns.has(transactionalId)) continue; // In use; and nothing can come between this look and a turn taken now.
       const aborting = timedOut(transaction, nowMs);
       if (aborting) this.#tolerated(transactionalId, () => this.#remember(aborting).then((next) => this.#finish(next)));
       else if (state !== "Ongoing" && !isPrepared(transaction) && updatedMs + EXPIRATION_MS < nowMs) {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrokerError } from "../../../src/broker/broker-error.ts";
-import { type Ended, EXPIRATION_MS, LOOK_MS, TransactionCoordinator } from "../../../src/broker/transactions/coordinator.ts";
+import {
+  type Ended,
+  EXPIRATION_MS,
+  LOOK_MS,
+  MARKERS_MS_MAX,
+  TransactionCoordinator,
+} from "../../../src/broker/transactions/coordinator.ts";
 import { BLOCK, ProducerIds } from "../../../src/broker/transactions/producer-ids.ts";
 import type { Producer, TransactionPartition } from "../../../src/broker/transactions/transaction.ts";
 import { silentLog } from "../../../src/core/log.ts";
@@ -14,11 +20,18 @@ class World {
   readonly entries = new Map<string, Uint8Array>();
   readonly written: string[] = [];
   failing = false;
+  /** Markers are not written before it settles. */
+  holding: Promise<void> = Promise.resolve();
+  /** How often something was remembered. */
+  puts = 0;
   coordinator = this.restart();
 
   restart(): TransactionCoordinator {
     const store = {
-      put: async (key: string, value: Uint8Array) => void this.entries.set(key, value),
+      put: async (key: string, value: Uint8Array) => {
+        this.puts += 1;
+        this.entries.set(key, value);
+      },
       delete: async (key: string) => void this.entries.delete(key),
     };
     const entries = new Map(this.entries);
@@ -29,6 +42,7 @@ class World {
       entries,
       producerIds: new ProducerIds(store, entries),
       mark: async ({ topic, partition }: TransactionPartition, { producerId, epoch, outcome }: Ended) => {
+        await this.holding;
         if (this.failing) throw new Error("the disk is full");
         this.written.push(`${topic}-${partition} ${outcome} ${producerId}/${epoch}`);
       },
@@ -130,11 +144,51 @@ test("a transaction that is open for too long is aborted, an id that nobody uses
   world.coordinator.close();
 });
 
-test("two requests of one id at a time: the second is told to come again", async () => {
+test("two requests of one id at a time: the second waits for the first", async () => {
   const world = new World();
-  const first = world.init();
-  await refusedWith(world.init(), "CONCURRENT_TRANSACTIONS");
-  await first;
+  const [first, second] = await Promise.all([world.init(), world.init()]);
+  assert.deepEqual([second.producerId, second.epoch], [first.producerId, first.epoch + 1]);
+});
+
+test("parts that are asked for at once join a transaction together: one step for the first, one for all the rest", async () => {
+  const world = new World();
+  const producer = await world.init();
+  const puts = world.puts;
+  const partitions = Array.from({ length: 30 }, (_, partition) => ({ topic: "t", partition }));
+  await Promise.all([
+    ...partitions.map((partition) => world.coordinator.verify("tx", producer, { partition, extend: true })),
+    world.coordinator.verifyGroup("tx", producer, { group: "g", extend: true }),
+  ]);
+  assert.deepEqual(world.coordinator.get("tx")?.partitions, partitions);
+  assert.deepEqual(world.coordinator.get("tx")?.groups, ["g"]);
+  assert.ok(world.puts - puts <= 2, `${world.puts - puts} steps were remembered`);
+});
+
+test("parts of another epoch do not join those that wait, and are refused alone", async () => {
+  const world = new World();
+  const producer = await world.init();
+  const add = (epoch: number, partition: number) =>
+    world.coordinator.verify("tx", { ...producer, epoch }, { partition: { topic: "t", partition }, extend: true });
+  const [good, bad] = await Promise.allSettled([world.coordinator.extend("tx", producer, { partitions: [], groups: ["g"] }), add(7, 1)]);
+  assert.equal(good.status, "fulfilled");
+  assert.ok(bad.status === "rejected" && bad.reason instanceof BrokerError && bad.reason.name === "INVALID_PRODUCER_EPOCH");
+});
+
+test("the next transaction waits for the markers of the one before, but not for long", async () => {
+  const world = new World();
+  const first = await world.begun();
+  const holding = Promise.withResolvers<void>();
+  world.holding = holding.promise;
+  const next = await world.coordinator.end("tx", first, { commit: true, bumps: true });
+  const add = () => world.coordinator.verify("tx", next, { partition: { topic: "t", partition: 5 }, extend: true });
+  const refused = refusedWith(add(), "CONCURRENT_TRANSACTIONS");
+  await turn();
+  world.clock.advance(MARKERS_MS_MAX);
+  await refused;
+  const added = add();
+  holding.resolve();
+  await added;
+  assert.deepEqual(world.coordinator.get("tx")?.partitions, [{ topic: "t", partition: 5 }]);
 });
 
 test("a timeout out of bounds and an empty id are refused", async () => {
