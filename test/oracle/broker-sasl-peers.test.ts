@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { Connection } from "@platformatic/kafka";
 import { type RunningBroker, startBroker } from "../../src/broker/start-broker.ts";
 import { jarsOf, KAFKA_VERSION } from "../kafka-server/jars.ts";
 import { needs } from "../kit/needs.ts";
@@ -91,5 +92,14 @@ describe("the Java client's tools", needs("kafka"), () => {
     assert.match(await acls("--list"), /principal=User:alice, host=\*, operation=READ, permissionType=ALLOW/);
     await acls("--remove", "--force", ...rule);
     assert.equal((await acls("--list")).trim(), "");
+  });
+
+  it("make a SCRAM user, who can come in then", async () => {
+    const password = "SCRAM-SHA-256=[iterations=8192,password=carols]";
+    await tool("kafka.admin.ConfigCommand", "--alter", "--add-config", password, "--entity-type", "users", "--entity-name", "carol");
+    const sasl = { mechanism: "SCRAM-SHA-256", username: "carol", password: "carols" } as const;
+    const connection = new Connection("test", { sasl });
+    await connection.connect(broker.host, broker.port);
+    await connection.close();
   });
 });
