@@ -14,4 +14,9 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "5000 calls through grpc.kafka.proxy at 1 in flight: 0 errors, 0 crossed, 0 late",
     "20000 calls of ghz through grpc.kafka.proxy at 100 in flight: all OK",
   ],
+  "power-cuts": [
+    "10000 power cuts: 0 acknowledged batches lost, 0 torn ones served",
+    "10000 flipped bits: 0 undetected, 0 unreported",
+    "200 times kill -9 under load: 0 acknowledged records lost",
+  ],
 };
