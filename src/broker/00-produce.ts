@@ -32,6 +32,20 @@ const NOTHING: Omit<PartitionAnswer, "index"> = {
   currentLeader: { leaderId: -1, leaderEpoch: -1 },
 };
 
+/** What is refused before the log is asked, or about the batch as a whole: told without the log's beginning, as by Apache Kafka. */
+const BEFORE_THE_LOG: readonly number[] = [
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+  ErrorCode.MESSAGE_TOO_LARGE,
+  ErrorCode.RECORD_LIST_TOO_LARGE,
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+];
+
+/** A refusal of the log itself. */
+const refusedByLog = (answer: PartitionAnswer, log: PartitionLog): PartitionAnswer =>
+  BEFORE_THE_LOG.includes(answer.errorCode) ? answer : { ...answer, logStartOffset: log.startOffset };
+
 const refusedAnswer = (index: number, reason: unknown, { broker }: RequestContext): PartitionAnswer => {
   if (!(reason instanceof BrokerError)) {
     broker.log.error("a batch could not be taken", { partition: index }, reason);
@@ -78,7 +92,11 @@ const partitionAnswer = async (topic: Topic, partition: RequestPartition, asked:
     const log = asked.context.broker.topics.partitionOf(topic, index);
     const admitted = admission({ topic, partition: index, batch }, asked.request, asked.context);
     if (admitted) await admitted;
-    return await append(log, batch, index);
+    try {
+      return await append(log, batch, index);
+    } catch (reason) {
+      return refusedByLog(refusedAnswer(index, reason, asked.context), log);
+    }
   } catch (reason) {
     return refusedAnswer(index, reason, asked.context);
   }

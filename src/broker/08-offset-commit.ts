@@ -1,10 +1,10 @@
 // OffsetCommit (8), versions 2 to 10: offsets of a member, or of whoever reads without being one (generation -1). Answered when they are
-// durable. Partitions are not looked up, as in Apache Kafka; topics are.
+// durable.
 import { offsetCommit as api, type OffsetCommitRequest, type OffsetCommitResponse } from "../kafka/wire/api/08-offset-commit.ts";
 import type { KafkaErrorName } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
-import { checkGroup, codeOf, type TopicFound, topicFor } from "./groups/asking.ts";
-import type { OffsetAsked } from "./groups/groups.ts";
+import { checkGroup, codeOf, hasPartition, type TopicFound, topicFor } from "./groups/asking.ts";
+import type { CommitAnswer, OffsetAsked } from "./groups/groups.ts";
 
 type Topic = OffsetCommitRequest["topics"][number];
 
@@ -35,9 +35,13 @@ const handle = async (request: OffsetCommitRequest, context: RequestContext): Pr
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch, retentionTimeMs, topics } = request;
   checkGroup(context, "read", groupId);
   const found = new Map<Topic, TopicFound>(topics.map((topic) => [topic, topicFor(context, topic, USE)]));
-  const offsets = [...found].flatMap(([topic, of]) => ("name" in of ? offsetsOf(topic, of.name) : []));
+  const offsets = [...found].flatMap(([topic, of]) =>
+    "name" in of ? offsetsOf(topic, of.name).filter(({ partition }) => hasPartition(context, of.name, partition)) : [],
+  );
   const claim = { group: groupId, memberId, instanceId: groupInstanceId, generation: generationIdOrMemberEpoch };
-  const answer = await context.broker.groups.commit({ ...claim, retentionMs: retentionTimeMs, offsets });
+  // Nothing that could be committed makes no group.
+  const answer: CommitAnswer =
+    offsets.length === 0 ? { each: [] } : await context.broker.groups.commit({ ...claim, retentionMs: retentionTimeMs, offsets });
   const verdicts = new Map(
     offsets.map(({ topic, partition }, at) => [`${partition} ${topic}`, "each" in answer ? answer.each[at] : "NONE"]),
   );
@@ -47,6 +51,7 @@ const handle = async (request: OffsetCommitRequest, context: RequestContext): Pr
   return answered(request, (topic, partition) => {
     const of = found.get(topic);
     if (of && "fault" in of) return codeOf(of.fault);
+    if (of && !hasPartition(context, of.name, partition)) return codeOf("UNKNOWN_TOPIC_OR_PARTITION");
     return codeOf(told ?? verdicts.get(`${partition} ${of?.name}`) ?? "NONE");
   });
 };

@@ -7,7 +7,7 @@ import {
 } from "../kafka/wire/api/28-txn-offset-commit.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
-import { checkGroup, codeOf, type TopicFound, topicFor } from "./groups/asking.ts";
+import { checkGroup, codeOf, hasPartition, type TopicFound, topicFor } from "./groups/asking.ts";
 import type { CommitAnswer, OffsetAsked } from "./groups/groups.ts";
 import { mayWrite } from "./transactions/refusals.ts";
 
@@ -51,13 +51,16 @@ const handle = async (request: TxnOffsetCommitRequest, context: RequestContext):
   mayWrite(context, request.transactionalId);
   checkGroup(context, "read", request.groupId);
   const found = new Map<string, TopicFound>(request.topics.map(({ name }) => [name, topicFor(context, { name, topicId: "" }, USE)]));
-  const offsets = request.topics.flatMap((topic) => ("name" in (found.get(topic.name) ?? {}) ? offsetsOf(topic) : []));
-  const answer = await committed(request, context, offsets);
+  const offsets = request.topics.flatMap((topic) =>
+    "name" in (found.get(topic.name) ?? {}) ? offsetsOf(topic).filter(({ partition }) => hasPartition(context, topic.name, partition)) : [],
+  );
+  const answer: CommitAnswer = offsets.length === 0 ? { each: [] } : await committed(request, context, offsets);
   const verdicts = new Map(
     offsets.map(({ topic, partition }, at) => [`${partition} ${topic}`, "each" in answer ? answer.each[at] : answer.all]),
   );
   return answered(request, (topic, partition) => {
     const of = found.get(topic);
+    if (of && "name" in of && !hasPartition(context, topic, partition)) return codeOf("UNKNOWN_TOPIC_OR_PARTITION");
     return codeOf(of && "fault" in of ? of.fault : (verdicts.get(`${partition} ${topic}`) ?? "NONE"));
   });
 };

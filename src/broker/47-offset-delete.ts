@@ -3,7 +3,7 @@ import { offsetDelete as api, type OffsetDeleteRequest, type OffsetDeleteRespons
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import { UUID_ZERO } from "../kafka/wire/type.ts";
 import type { BrokerApi } from "./api.ts";
-import { checkGroup, codeOf, type TopicFound, topicFor } from "./groups/asking.ts";
+import { checkGroup, codeOf, hasPartition, type TopicFound, topicFor } from "./groups/asking.ts";
 
 type Topic = OffsetDeleteRequest["topics"][number];
 
@@ -20,6 +20,7 @@ export const offsetDelete: BrokerApi<OffsetDeleteRequest, OffsetDeleteResponse> 
     const places = [...found].flatMap(([{ partitions }, of]) =>
       "name" in of ? partitions.map(({ partitionIndex }) => ({ group: groupId, topic: of.name, partition: partitionIndex })) : [],
     );
+    const isThere = (of: TopicFound, partition: number): boolean => "name" in of && hasPartition(context, of.name, partition);
     const answer = await context.broker.groups.deleteOffsets(groupId, places);
     if ("all" in answer) return refused(codeOf(answer.all));
     const verdicts = new Map(places.map(({ topic, partition }, at) => [`${partition} ${topic}`, answer.each[at] ?? "NONE"]));
@@ -27,7 +28,13 @@ export const offsetDelete: BrokerApi<OffsetDeleteRequest, OffsetDeleteResponse> 
       name,
       partitions: partitions.map(({ partitionIndex }) => ({
         partitionIndex,
-        errorCode: codeOf("fault" in of ? of.fault : (verdicts.get(`${partitionIndex} ${name}`) ?? "NONE")),
+        errorCode: codeOf(
+          "fault" in of
+            ? of.fault
+            : isThere(of, partitionIndex)
+              ? (verdicts.get(`${partitionIndex} ${name}`) ?? "NONE")
+              : "UNKNOWN_TOPIC_OR_PARTITION",
+        ),
       })),
     }));
     return { errorCode: ErrorCode.NONE, throttleTimeMs: 0, topics: told };

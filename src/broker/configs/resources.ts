@@ -41,17 +41,36 @@ export const resourceOf = ({ resourceType, resourceName }: NamedResource, purpos
   throw new BrokerError("INVALID_REQUEST", `resources of type ${resourceType} have no settings here`);
 };
 
-const topicOf = (name: string, purpose: Purpose, { broker, client }: RequestContext): Topic => {
+const topicOf = (name: string, purpose: Purpose, { broker, client }: RequestContext): Topic | BrokerError => {
   if (!broker.access.allows(client, purpose, { type: "topic", name })) throw new BrokerError("TOPIC_AUTHORIZATION_FAILED");
   const fault = nameFault(name);
   if (fault !== undefined) throw new BrokerError("INVALID_TOPIC_EXCEPTION", fault);
   const topic = broker.topics.get(name);
-  if (!topic) throw new BrokerError("UNKNOWN_TOPIC_OR_PARTITION", `there is no topic '${name}'`);
-  return topic;
+  if (topic) return topic;
+  const absent = new BrokerError("UNKNOWN_TOPIC_OR_PARTITION", `there is no topic '${name}'`);
+  if (purpose === "alterConfigs") return absent;
+  throw absent;
+};
+
+/** Settings for a topic that is not there: as in Apache Kafka, they are judged first. */
+const absentTopic = (absent: BrokerError, { broker: { settings } }: RequestContext): ConfigResource => {
+  const inForce = { own: new Map<string, string>(), broker: settings };
+  return {
+    own: inForce.own,
+    definition: topicConfig,
+    inForce: (setting) => topicValue(setting, inForce),
+    describe: () => [],
+    check(values) {
+      checkedTopicValues(values, settings);
+      throw absent;
+    },
+    apply: () => Promise.reject(absent),
+  };
 };
 
 const topicResource = (name: string, purpose: Purpose, context: RequestContext): ConfigResource => {
   const topic = topicOf(name, purpose, context);
+  if (topic instanceof BrokerError) return absentTopic(topic, context);
   const { settings, topics } = context.broker;
   const inForce = { own: topic.own, broker: settings };
   return {

@@ -28,7 +28,7 @@ const EMPTY_ANSWER: Omit<PartitionAnswer, "partitionIndex" | "errorCode"> = {
   divergingEpoch: { epoch: -1, endOffset: -1 },
   currentLeader: { leaderId: -1, leaderEpoch: -1 },
   snapshotId: { endOffset: -1, epoch: -1 },
-  abortedTransactions: [],
+  abortedTransactions: null,
   preferredReadReplica: -1,
   records: [],
 };
@@ -36,8 +36,12 @@ const EMPTY_ANSWER: Omit<PartitionAnswer, "partitionIndex" | "errorCode"> = {
 const refused = (target: FetchTarget, reason: unknown, { broker }: RequestContext): Fetched => {
   if (!(reason instanceof BrokerError)) broker.log.error("a partition could not be read", { topic: target.topic }, reason);
   const errorCode = reason instanceof BrokerError ? reason.code : ErrorCode.UNKNOWN_SERVER_ERROR;
-  return { target, answer: { ...EMPTY_ANSWER, partitionIndex: target.partition, errorCode }, bytes: 0 };
+  const abortedTransactions = UNREAD.includes(errorCode) ? [] : null;
+  return { target, answer: { ...EMPTY_ANSWER, abortedTransactions, partitionIndex: target.partition, errorCode }, bytes: 0 };
 };
+
+/** Refused before any log was looked at: as Apache Kafka, with an empty list in place of none. */
+const UNREAD: readonly number[] = [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID, ErrorCode.TOPIC_AUTHORIZATION_FAILED];
 
 const IDS_FROM = 13;
 

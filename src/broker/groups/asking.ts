@@ -42,3 +42,7 @@ export interface TopicUse {
 
 /** As Java writes an address. */
 export const clientHostOf = ({ client }: RequestContext): string => `/${hostOf(client.host)}`;
+
+/** Whether the topic, which exists, has that partition. */
+export const hasPartition = ({ broker }: RequestContext, topic: string, partition: number): boolean =>
+  partition >= 0 && partition < (broker.topics.get(topic)?.partitions.length ?? 0);

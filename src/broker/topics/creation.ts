@@ -50,12 +50,12 @@ const assignedPartitions = ({ assignments, numPartitions, replicationFactor }: W
 const partitionsOf = (wanted: WantedTopic, broker: Broker): number => {
   const { assignments, numPartitions, replicationFactor } = wanted;
   if (assignments.length > 0) return assignedPartitions(wanted, broker);
+  if (numPartitions < CHOOSE || numPartitions === 0)
+    throw new BrokerError("INVALID_PARTITIONS", `${numPartitions} partitions; -1 lets the broker choose`);
   if (replicationFactor < CHOOSE || replicationFactor === 0)
     throw new BrokerError("INVALID_REPLICATION_FACTOR", `a replication factor of ${replicationFactor}; -1 lets the broker choose`);
   if (replicationFactor > 1)
     throw new BrokerError("INVALID_REPLICATION_FACTOR", `a replication factor of ${replicationFactor}; there is 1 broker`);
-  if (numPartitions < CHOOSE || numPartitions === 0)
-    throw new BrokerError("INVALID_PARTITIONS", `${numPartitions} partitions; -1 lets the broker choose`);
   return numPartitions === CHOOSE ? broker.settings.number("num.partitions") : numPartitions;
 };
 
