@@ -21,6 +21,8 @@ export interface DiskFile {
   read(into: Uint8Array, position: number): Promise<number>;
   /** All pieces one after the other; whole or a rejection, after which any of the bytes may be there. */
   write(pieces: readonly Uint8Array[], position: number): Promise<void>;
+  /** `write`, and these bytes last when it is answered; what was written before may not. */
+  writeThrough(pieces: readonly Uint8Array[], position: number): Promise<void>;
   /** Everything written and the size last: fdatasync. After a rejection nothing is known of what was written since the last one. */
   sync(): Promise<void>;
   truncate(bytes: number): Promise<void>;

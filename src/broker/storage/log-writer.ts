@@ -161,9 +161,11 @@ export class LogWriter {
     await parts.files.use(state.active, async (file) => {
       this.#torn = true;
       const pieces = run.map((batch) => batch.bytes);
-      await file.write(pieces, state.active.size);
-      if (sync === "always") await file.sync();
-      else this.#unsynced += bytes;
+      if (sync === "always") await file.writeThrough(pieces, state.active.size);
+      else {
+        await file.write(pieces, state.active.size);
+        this.#unsynced += bytes;
+      }
       this.#torn = false;
     });
   }

@@ -59,20 +59,24 @@ const larger = (bytes: Uint8Array | undefined, size: number): Uint8Array => {
   return grown;
 };
 
-const fileOf = (content: Content): DiskFile => ({
-  read: async (into, position) => content.read(into, position),
-  async write(pieces, position) {
+const fileOf = (content: Content): DiskFile => {
+  const write = async (pieces: readonly Uint8Array[], position: number): Promise<void> => {
     let at = position;
     for (const piece of pieces) {
       content.write(piece, at);
       at += piece.length;
     }
-  },
-  async sync() {},
-  truncate: async (bytes) => content.truncate(bytes),
-  size: async () => content.size,
-  async close() {},
-});
+  };
+  return {
+    read: async (into, position) => content.read(into, position),
+    write,
+    writeThrough: write,
+    async sync() {},
+    truncate: async (bytes) => content.truncate(bytes),
+    size: async () => content.size,
+    async close() {},
+  };
+};
 
 export const memoryDisk = (): Disk => {
   const files = new Map<string, Content>();

@@ -1,6 +1,6 @@
 // The machine's own disk. The calls with callbacks are used for what happens with every commit: their promises cost more than the call.
 import { constants, fdatasync, ftruncate, type NoParamCallback, read, write } from "node:fs";
-import { mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { concat } from "../../core/bytes.ts";
 import { codeOf, type Disk, type DiskFile, type OpenMode } from "./disk.ts";
@@ -10,24 +10,67 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   new: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   empty: constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
 };
+/** Not everywhere. */
+const O_DSYNC: number | undefined = constants.O_DSYNC;
 /** Pieces are joined up to this size: one call of many small pieces takes longer than copying them. */
 const JOIN_BYTES_MAX = 65_536;
 /** What a folder answers on systems where it cannot be synced; there, renames are in order anyway. */
 const NO_FOLDER_SYNC = new Set(["EISDIR", "EPERM", "EINVAL", "EBADF", "EACCES"]);
 
+/** A file open twice at most: the second time for writes that last, made when there is the first. */
+class NodeFile implements DiskFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  #through: Promise<FileHandle> | undefined;
+
+  constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  read(into: Uint8Array, position: number): Promise<number> {
+    return readAll(this.#handle.fd, into, position);
+  }
+
+  write(pieces: readonly Uint8Array[], position: number): Promise<void> {
+    return writePieces(this.#handle.fd, pieces, position);
+  }
+
+  /** One call of the system instead of two, where the bytes are one piece: each call takes a turn of a thread and of the loop. */
+  async writeThrough(pieces: readonly Uint8Array[], position: number): Promise<void> {
+    const whole = joined(pieces);
+    if (whole.length > 1 || O_DSYNC === undefined) {
+      await writePieces(this.#handle.fd, whole, position);
+      return this.sync();
+    }
+    this.#through ??= open(this.#path, constants.O_WRONLY | O_DSYNC);
+    const through = await this.#through.catch((reason: unknown) => {
+      this.#through = undefined;
+      throw reason;
+    });
+    await writePieces(through.fd, whole, position);
+  }
+
+  sync(): Promise<void> {
+    return settled((done) => fdatasync(this.#handle.fd, done));
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return settled((done) => ftruncate(this.#handle.fd, bytes, done));
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size;
+  }
+
+  async close(): Promise<void> {
+    const through = await this.#through?.catch(() => undefined);
+    await Promise.all([this.#handle.close(), through?.close()]);
+  }
+}
+
 export const nodeDisk: Disk = {
-  async open(path, mode) {
-    const handle = await open(path, FLAGS[mode]);
-    const { fd } = handle;
-    return {
-      read: (into, position) => readAll(fd, into, position),
-      write: (pieces, position) => writePieces(fd, pieces, position),
-      sync: () => settled((done) => fdatasync(fd, done)),
-      truncate: (bytes) => settled((done) => ftruncate(fd, bytes, done)),
-      size: async () => (await handle.stat()).size,
-      close: () => handle.close(),
-    } satisfies DiskFile;
-  },
+  open: async (path, mode) => new NodeFile(path, await open(path, FLAGS[mode])),
   list: (folder) => readdir(folder),
   async makeFolder(path) {
     const first = await mkdir(path, { recursive: true });

@@ -25,7 +25,7 @@ const check = (name: string, disk: Disk, base: string): void => {
     await disk.makeFolder(folder);
     const file = await disk.open(`${folder}/one`, "new");
     await file.write([utf8("hello"), utf8(" "), utf8("world")], 0);
-    await file.write([utf8("W")], 6);
+    await file.writeThrough([utf8("W")], 6);
     await file.sync();
     assert.equal(await file.size(), 11);
     const into = new Uint8Array(20);
@@ -60,11 +60,13 @@ const check = (name: string, disk: Disk, base: string): void => {
     await disk.makeFolder(`${base}/large`);
     const pieces = [...Array.from({ length: 3_000 }, (_, at) => new Uint8Array(7).fill(at)), new Uint8Array(700_000).fill(9), utf8("end")];
     await writeFileWhole(disk, `${base}/large/x`, utf8("old"));
-    const file = await disk.open(`${base}/large/x`, "empty");
-    await file.write(pieces, 0);
-    await file.close();
-    const read = await readFile(disk, `${base}/large/x`);
-    assert.ok(read?.equals(concat(pieces)));
+    for (const way of ["write", "writeThrough"] as const) {
+      const file = await disk.open(`${base}/large/x`, "empty");
+      await file[way](pieces, 0);
+      await file.close();
+      const read = await readFile(disk, `${base}/large/x`);
+      assert.ok(read?.equals(concat(pieces)));
+    }
   });
 };
 

@@ -7,6 +7,11 @@ import { SimulatedFile } from "./simulated-file.ts";
 type Entry = SimulatedFile | Folder;
 type NameChange = { readonly link?: readonly [string, Entry]; readonly unlink?: string };
 
+interface Pieces {
+  readonly pieces: readonly Uint8Array[];
+  readonly position: number;
+}
+
 class Folder {
   now = new Map<string, Entry>();
   lasting = new Map<string, Entry>();
@@ -167,6 +172,13 @@ export class SimulatedDisk implements Disk {
   }
 
   #opened(file: SimulatedFile, path: string): DiskFile {
+    const write = (pieces: readonly Uint8Array[], position: number): Promise<void> => this.#write(file, path, { pieces, position });
+    const sync = async (): Promise<void> => {
+      await this.#begin("sync", path);
+      const begun = file.beginSync();
+      await this.#pause();
+      begun.end();
+    };
     return {
       read: async (into, position) => {
         await this.#begin("read", path);
@@ -174,24 +186,12 @@ export class SimulatedDisk implements Disk {
         into.set(bytes);
         return bytes.length;
       },
-      write: async (pieces, position) => {
-        const bytes = Buffer.concat(pieces);
-        // Chance may have part of it written before the call is refused.
-        await this.#begin("write", path).catch((reason: unknown) => {
-          if (!this.#isOff) file.write(bytes.subarray(0, this.#random.below(bytes.length + 1)), position);
-          throw reason;
-        });
-        const room = this.capacityBytes - this.#used() + Math.max(0, file.size - position);
-        file.write(bytes.subarray(0, Math.max(0, room)), position);
-        await this.#pause();
-        if (room < bytes.length) throw new DiskError("ENOSPC", "the disk is full");
+      write,
+      writeThrough: async (pieces, position) => {
+        await write(pieces, position);
+        await sync();
       },
-      sync: async () => {
-        await this.#begin("sync", path);
-        const sync = file.beginSync();
-        await this.#pause();
-        sync.end();
-      },
+      sync,
       truncate: async (bytes) => {
         await this.#begin("truncate", path);
         file.cut(bytes);
@@ -199,6 +199,19 @@ export class SimulatedDisk implements Disk {
       size: async () => file.size,
       close: async () => {},
     };
+  }
+
+  async #write(file: SimulatedFile, path: string, { pieces, position }: Pieces): Promise<void> {
+    const bytes = Buffer.concat(pieces);
+    // Chance may have part of it written before the call is refused.
+    await this.#begin("write", path).catch((reason: unknown) => {
+      if (!this.#isOff) file.write(bytes.subarray(0, this.#random.below(bytes.length + 1)), position);
+      throw reason;
+    });
+    const room = this.capacityBytes - this.#used() + Math.max(0, file.size - position);
+    file.write(bytes.subarray(0, Math.max(0, room)), position);
+    await this.#pause();
+    if (room < bytes.length) throw new DiskError("ENOSPC", "the disk is full");
   }
 
   /** A call comes in: the power may go now. */
