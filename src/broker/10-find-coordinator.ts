@@ -1,18 +1,25 @@
-// FindCoordinator (10), versions 0 to 6: of groups, transactional ids and share groups; there is one broker, so it is that. The state of
-// share groups is not kept here, so whoever is sent here for it finds nobody to ask.
+// FindCoordinator (10), versions 0 to 6: of groups, transactional ids and share groups; there is one broker, so it is that. The first
+// to ask makes the internal topic appear in which Apache Kafka keeps groups or transactions; here it stays empty. The state of share groups
+// is not kept here, so whoever is sent here for it finds nobody to ask.
 import {
   findCoordinator as api,
   type FindCoordinatorRequest,
   type FindCoordinatorResponse,
 } from "../kafka/wire/api/10-find-coordinator.ts";
-import type { KafkaErrorName } from "../kafka/wire/errors.ts";
+import { ErrorCode, type KafkaErrorName } from "../kafka/wire/errors.ts";
 import { CLUSTER } from "./access.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { codeOf, mayUseGroup } from "./groups/asking.ts";
+import { showInternal } from "./topics/creation.ts";
+import { OFFSETS_TOPIC, TRANSACTIONS_TOPIC } from "./topics/names.ts";
 
 type Coordinator = FindCoordinatorResponse["coordinators"][number];
 
 const KEY_TYPES = { group: 0, transaction: 1, share: 2 } as const;
+const TOPICS: ReadonlyMap<number, typeof OFFSETS_TOPIC | typeof TRANSACTIONS_TOPIC> = new Map([
+  [KEY_TYPES.group, OFFSETS_TOPIC],
+  [KEY_TYPES.transaction, TRANSACTIONS_TOPIC],
+]);
 const SEVERAL_FROM = 4;
 const SHARE_FROM = 6;
 /** Group, topic id, partition. */
@@ -53,10 +60,13 @@ const several = (coordinators: readonly Coordinator[]): FindCoordinatorResponse 
 export const findCoordinator: BrokerApi<FindCoordinatorRequest, FindCoordinatorResponse> = {
   api,
   versions: api.versions,
-  handle: ({ key, keyType, coordinatorKeys }, context) =>
-    context.version < SEVERAL_FROM
-      ? single(coordinatorOf(context, keyType, key))
-      : several(coordinatorKeys.map((one) => coordinatorOf(context, keyType, one))),
+  async handle({ key, keyType, coordinatorKeys }, context) {
+    const keys = context.version < SEVERAL_FROM ? [key] : coordinatorKeys;
+    const found = keys.map((one) => coordinatorOf(context, keyType, one));
+    const topic = TOPICS.get(keyType);
+    if (topic && found.some(({ errorCode }) => errorCode === ErrorCode.NONE)) await showInternal(topic, context.broker);
+    return context.version < SEVERAL_FROM ? single(found[0] ?? coordinatorOf(context, keyType, key)) : several(found);
+  },
   refuse: ({ coordinatorKeys }, { code, message }) => ({
     ...single(nobody("", code, message)),
     coordinators: coordinatorKeys.map((key) => nobody(key, code, message)),

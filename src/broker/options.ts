@@ -66,7 +66,9 @@ export const givenSettings = (options: BrokerOptions, nodeId: number): ReadonlyM
     ["node.id", String(nodeId)],
     ["broker.id", String(nodeId)],
     ["process.roles", "broker,controller"],
+    ["offsets.topic.num.partitions", "1"], // They stand for what is kept elsewhere.
     ["offsets.topic.replication.factor", "1"],
+    ["transaction.state.log.num.partitions", "1"],
     ["transaction.state.log.replication.factor", "1"],
   ]);
   if (partitions !== undefined) given.set("num.partitions", String(partitions));

@@ -6,7 +6,7 @@ import type { Broker } from "../broker.ts";
 import { BrokerError } from "../broker-error.ts";
 import type { Values } from "../configs/broker-settings.ts";
 import { checkedTopicValues } from "../configs/topic-settings.ts";
-import { isInternal, isReserved, nameFault, OFFSETS_TOPIC } from "./names.ts";
+import { isInternal, isReserved, nameFault, OFFSETS_TOPIC, type TRANSACTIONS_TOPIC } from "./names.ts";
 import type { Topic } from "./topic.ts";
 import type { NewTopic } from "./topics.ts";
 
@@ -87,6 +87,20 @@ const internalTopic = (name: string, { settings }: Broker): NewTopic => {
     ["segment.bytes", "104857600"],
   ]);
   return { name, partitions: settings.number(setting), own };
+};
+
+/**
+ * Makes an internal topic that is not there yet, for clients that look whether it is: what it stands for is kept elsewhere. That it cannot
+ * be made, or was made meanwhile, keeps nobody from anything.
+ */
+export const showInternal = async (name: typeof OFFSETS_TOPIC | typeof TRANSACTIONS_TOPIC, broker: Broker): Promise<void> => {
+  if (broker.topics.get(name)) return;
+  try {
+    await broker.topics.create(internalTopic(name, broker));
+  } catch (reason) {
+    if (reason instanceof BrokerError && reason.name === "TOPIC_ALREADY_EXISTS") return;
+    broker.log.warn("an internal topic could not be made", { topic: name, reason: String(reason) });
+  }
 };
 
 /** The topic somebody uses who has not made it; two who do so at the same time get the same one. Rejects with a BrokerError. */
