@@ -86,19 +86,28 @@ const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opene
   };
 };
 
+/** The parts stop what they do by the clock, then everything is made durable. */
+const closeParts = async ({ transactions, groups, store }: Opened): Promise<void> => {
+  transactions.coordinator.close();
+  groups.close();
+  await store.close();
+};
+
 /** Rejects when the options, the folder or the address do not allow it. */
 export const startBroker = async (options: BrokerOptions = {}): Promise<RunningBroker> => {
   checkOptions(options);
   const store = await openStore(options);
-  try {
-    return await serve(store, await openParts(store, options), options);
-  } catch (reason) {
+  const opened = await openParts(store, options).catch(async (reason: unknown) => {
     await store.close();
     throw reason;
-  }
+  });
+  return serve(opened, options).catch(async (reason: unknown) => {
+    await closeParts(opened);
+    throw reason;
+  });
 };
 
-const serve = async (store: LogStore, opened: Opened, options: BrokerOptions): Promise<RunningBroker> => {
+const serve = async (opened: Opened, options: BrokerOptions): Promise<RunningBroker> => {
   let advertised = options.advertise;
   const broker: Broker = {
     ...opened,
@@ -117,9 +126,7 @@ const serve = async (store: LogStore, opened: Opened, options: BrokerOptions): P
     control: ({ key }, control) => broker.controls.add(key, control),
     close: async () => {
       await listener.close();
-      broker.transactions.coordinator.close();
-      broker.groups.close();
-      await store.close();
+      await closeParts(opened);
     },
   };
 };

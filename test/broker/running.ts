@@ -1,5 +1,6 @@
 // A broker that runs for a test, and a client that asks it any API in any version.
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { Frames } from "../../src/broker/network/frames.ts";
@@ -62,13 +63,14 @@ export interface Running {
   readonly asker: Asker;
 }
 
-/** In memory unless told otherwise; ends with the test. */
+/** In memory unless told otherwise; ends with the test, and so does its folder. */
 export const running = async (context: TestContext, options: BrokerOptions = {}): Promise<Running> => {
   const broker = await startBroker(options);
   const asker = await Asker.to(broker);
   context.after(async () => {
     asker.socket.destroy();
     await broker.close();
+    if (options.data !== undefined) rmSync(options.data, { recursive: true, force: true });
   });
   return { broker, asker };
 };
