@@ -18,7 +18,7 @@ const USAGE = `usage: npm run kafka -- COMMAND [options]
     --background              return when it answers; ended by "stop"
   stop [--port 9092]          end the one that was left running
   topics [NAME[:PARTITIONS]…] create topics that are not there; without names: list them
-    --bootstrap HOST:PORT     default 127.0.0.1:9092
+    --bootstrap HOST:PORT     default 127.0.0.1 and --port
 `;
 
 interface Options {
@@ -27,7 +27,7 @@ interface Options {
   readonly secure: boolean;
   readonly "auto-create": boolean;
   readonly background: boolean;
-  readonly bootstrap: string;
+  readonly bootstrap?: string;
 }
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -103,13 +103,13 @@ const main = async (): Promise<void> => {
       secure: { type: "boolean", default: false },
       "auto-create": { type: "boolean", default: false },
       background: { type: "boolean", default: false },
-      bootstrap: { type: "string", default: "127.0.0.1:9092" },
+      bootstrap: { type: "string" },
     },
   });
   const [command, ...names] = positionals;
   if (command === "start") await start(values);
   else if (command === "stop") await stopBackground(values.port);
-  else if (command === "topics") await topics(names, values.bootstrap);
+  else if (command === "topics") await topics(names, values.bootstrap ?? `127.0.0.1:${values.port}`);
   else {
     process.stderr.write(USAGE);
     process.exitCode = 1;
