@@ -116,13 +116,18 @@ export interface TopicPartition {
 
 /**
  * What happens to a member of a group, in order. Records of one event are of one partition, and done ones are left out. After `write` said
- * false only records wait: `assigned` and `revoked` still come.
+ * false only records wait: the others still come.
  */
 export type ConsumeEvent =
   | { readonly kind: "assigned"; readonly partitions: readonly AssignedPartition[] }
   | { readonly kind: "records"; readonly topic: string; readonly partition: number; readonly records: Batch<StoredRecord> }
   /** `lost`: the membership is gone already; write and commit nothing more for them. Else answer with `released` soon. */
-  | { readonly kind: "revoked"; readonly partitions: readonly TopicPartition[]; readonly lost: boolean };
+  | { readonly kind: "revoked"; readonly partitions: readonly TopicPartition[]; readonly lost: boolean }
+  /**
+   * `crowded`: what is done beyond the committed offset hardly fits a commit any more, and what does not fit would be delivered again to the
+   * next owner. Finish what was begun there and begin no more until it is said to be open. A partition is open when it is assigned.
+   */
+  | { readonly kind: "crowded"; readonly topic: string; readonly partition: number; readonly crowded: boolean };
 
 /** What a member says back. */
 export type ConsumeRequest =

@@ -95,6 +95,10 @@ export class MemoryGroup {
     this.#take(places, lost);
   }
 
+  crowd({ topic, partition }: TopicPartition, crowded: boolean): void {
+    this.places.get(nameOf({ topic, partition }))?.owner?.event({ kind: "crowded", topic, partition, crowded });
+  }
+
   assign(): void {
     for (const place of this.places.values()) place.kept = false;
     this.rebalance();

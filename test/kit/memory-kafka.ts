@@ -162,6 +162,11 @@ export class MemoryKafka implements Kafka {
     this.#groups.get(group)?.revoke(partitions, lost === "lost");
   }
 
+  /** Tells the owner of a partition that it may begin nothing more there, or may again. */
+  crowd(group: string, partition: TopicPartition, crowded: boolean): void {
+    this.#groups.get(group)?.crowd(partition, crowded);
+  }
+
   /** Gives everything that is nobody's to the group's members again. */
   assign(group: string): void {
     this.#groups.get(group)?.assign();

@@ -102,6 +102,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
       if (this.#over) return false;
       if (event.kind === "assigned") this.#assigned(event.partitions);
       else if (event.kind === "revoked") this.#revoked(event);
+      else if (event.kind === "crowded") this.#crowded(event);
       else this.#records(event);
     }
     return !this.#resting;
@@ -130,6 +131,14 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
     const changed = (partition: Partition): void => this.#flushSoon(partition);
     for (const each of assigned) this.#partitions.set(nameOf(each), new Partition(each, { changed, rememberedMax }));
     this.#options.joined();
+  }
+
+  #crowded({ topic, partition: number, crowded }: Extract<ConsumeEvent, { kind: "crowded" }>): void {
+    const partition = this.#partitions.get(nameOf({ topic, partition: number }));
+    if (partition === undefined) return;
+    partition.crowded = crowded;
+    if (crowded) this.#shared.tally.crowded.value += 1;
+    else this.#resume();
   }
 
   #revoked({ partitions: revoked, lost }: Extract<ConsumeEvent, { kind: "revoked" }>): void {

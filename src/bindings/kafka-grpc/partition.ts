@@ -25,6 +25,8 @@ export class Partition implements TopicPartition {
   next: number;
   /** It was asked back: nothing new is begun. */
   revoked = false;
+  /** What is done there hardly fits a commit any more, for want of a call that began early: nothing is begun until one has ended. */
+  crowded = false;
   readonly calls = new Set<PartitionCall>();
   /** Of this tenure only: if the partition goes and comes back, what is delivered again was not done, whoever remembers it. */
   readonly ended: Remembered;
@@ -46,6 +48,11 @@ export class Partition implements TopicPartition {
   /** Nothing is written and nothing committed for it any more. */
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Whether a call may begin. One always may, or nothing would ever end. */
+  get open(): boolean {
+    return !this.crowded || this.calls.size === 0;
   }
 
   /** Need not be delivered again. All that is given in one call is committed in one. */

@@ -19,6 +19,7 @@ const METRICS = {
   dropped: ["metadata.dropped", "counter", "Metadata that was none and was left out"],
   forgotten: ["forgotten", "counter", "Ended calls forgotten before their tombstone came"],
   feeds: ["feeds", "counter", "Calls that read their request with a reader of their own"],
+  crowded: ["crowded", "counter", "Times that a partition was too crowded with done offsets to begin calls"],
   rests: ["rests", "counter", "Times that the group's reader rested for want of a place"],
 } as const satisfies Readonly<Record<string, readonly [string, MetricKind, string]>>;
 

@@ -45,7 +45,7 @@ export class TopicCalls implements CallKeeper {
     this.#shared = options.shared;
   }
 
-  /** False: the record would begin a call and there is no place for it. It was not taken. */
+  /** False: the record would begin a call and there is no place for it, or its partition is crowded. It was not taken. */
   take(record: StoredRecord, partition: Partition): boolean {
     try {
       return this.#taken(record, partition);
@@ -158,7 +158,7 @@ export class TopicCalls implements CallKeeper {
       call.hold(record.offset);
       return true;
     }
-    if (!this.#options.places.free) return false;
+    if (!this.#options.places.free || !partition.open) return false;
     const head = this.#head(record);
     if (isHead(head)) {
       call.successor = this.#make(arrival, head);
@@ -200,7 +200,7 @@ export class TopicCalls implements CallKeeper {
       partition.doneOne(record.offset);
       return true;
     }
-    if (!this.#options.places.free) return false;
+    if (!this.#options.places.free || !partition.open) return false;
     const bodiless = request.kind === "end";
     const head = tooLong || (bodiless && !hasNoMessages(record)) ? NEVER_BEGUN : this.#head(record);
     const call = this.#make(arrival, isHead(head) ? head : undefined);

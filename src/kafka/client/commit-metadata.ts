@@ -21,6 +21,8 @@ export interface CommitMetadata {
   readonly text: string;
   /** How many of the ranges are in it; the last ones are left out when they do not fit. */
   readonly ranges: number;
+  /** How much of the room they take, 0 to 1; 1 when they do not fit, 0 where there is no room at all and so nothing to keep to. */
+  readonly share: number;
 }
 
 /** `done` in order, apart from each other, all beyond `committed`. "" for none. */
@@ -38,11 +40,12 @@ export const encodeDone = (committed: number, done: readonly OffsetRange[], byte
     at = to;
     ranges += 1;
   }
-  if (ranges === 0) return { text: "", ranges: 0 };
+  const share = room <= 0 ? 0 : ranges < done.length ? 1 : size / room;
+  if (ranges === 0) return { text: "", ranges: 0, share };
   const bytes = Buffer.alloc(runs.reduce((sum, run) => sum + uvarintSize(run), 0));
   let end = 0;
   for (const run of runs) end = putUvarint(bytes, end, run);
-  return { text: PREFIX + bytes.toString("base64url"), ranges };
+  return { text: PREFIX + bytes.toString("base64url"), ranges, share };
 };
 
 /** The ranges that are done; none in metadata that is not ours, or not as we write it. */

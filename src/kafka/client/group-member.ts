@@ -66,7 +66,10 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
       lost: (partitions) => this.#lost(partitions),
       failed: (status) => this.#fail(status),
     });
-    this.#committer = new Committer({ context, calls, coordinator, group, membership: this.#membership, life: this.#after });
+    this.#committer = new Committer({
+      ...{ context, calls, coordinator, group, membership: this.#membership, life: this.#after },
+      measured: (partition, share) => this.#measured(partition, share),
+    });
     this.#set = new FetchSet({ context, isolation: "read_committed", sink: this });
     this.#events = new MemberEvents(reply, { pause: () => this.#set.pause(), resume: () => this.#set.resume() });
   }
@@ -108,13 +111,13 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   fetched(position: FetchPosition, records: readonly BatchRecord[], next: number): void {
     const partition = this.#partitions.get(partitionName(position));
     if (partition?.state !== "reading") return;
+    const before = partition.offsets.committed;
     const wanted: BatchRecord[] = [];
     for (const record of records) {
       if (partition.offsets.isSkipped(record.offset)) continue;
       partition.offsets.delivered(record.offset);
       wanted.push(record);
     }
-    const before = partition.offsets.committed;
     partition.offsets.passed(next);
     if (partition.offsets.committed !== before) this.#committer.changed(partition);
     if (wanted.length > 0) this.#events.records(partition, wanted);
@@ -137,6 +140,14 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   #done(of: TopicPartition, offsets: readonly number[]): void {
     const partition = this.#partitions.get(partitionName(of));
     if (partition?.offsets.done(offsets)) this.#committer.changed(partition);
+  }
+
+  #measured(of: TopicPartition, share: number): void {
+    const owned = this.#partitions.get(partitionName(of));
+    if (owned?.state !== "reading" || !owned.measured(share)) return;
+    const { topic, partition, crowded } = owned;
+    if (crowded) this.#context.report.counter("sluice.kafka.commit.crowded").value += 1;
+    this.#events.control({ kind: "crowded", topic, partition, crowded });
   }
 
   #assigned(partitions: readonly TopicPartition[]): void {

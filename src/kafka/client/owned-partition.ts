@@ -2,6 +2,11 @@
 import type { TopicPartition } from "../../ports/kafka.ts";
 import { PartitionOffsets } from "./partition-offsets.ts";
 
+/** Crowded above this share of the room for done offsets in a commit: what runs still needs some. */
+export const CROWDED_SHARE = 3 / 4;
+/** And open again below this one, so that it does not go back and forth. */
+export const OPEN_SHARE = 1 / 2;
+
 export const partitionName = ({ topic, partition }: TopicPartition): string => `${partition} ${topic}`;
 
 export class OwnedPartition implements TopicPartition {
@@ -9,6 +14,8 @@ export class OwnedPartition implements TopicPartition {
   readonly partition: number;
   /** `new`: the caller does not know of it yet; `leaving`: it was told to let go. */
   state: "new" | "reading" | "leaving" = "new";
+  /** The caller was told to begin nothing more there. */
+  crowded = false;
   offsets = new PartitionOffsets(0, []);
   /** Resolves when the caller has let go. */
   readonly released: Promise<void>;
@@ -25,6 +32,14 @@ export class OwnedPartition implements TopicPartition {
   begin(offsets: PartitionOffsets): void {
     this.offsets = offsets;
     this.state = "reading";
+  }
+
+  /** How much of the room for done offsets it takes. Says whether it became crowded, or open again. */
+  measured(share: number): boolean {
+    const crowded = this.crowded ? share >= OPEN_SHARE : share > CROWDED_SHARE;
+    if (crowded === this.crowded) return false;
+    this.crowded = crowded;
+    return true;
   }
 
   release(): void {

@@ -5,6 +5,8 @@ import type { OffsetRange } from "./commit-metadata.ts";
 export class PartitionOffsets {
   /** In order: offsets are delivered in order, and a Set keeps it. */
   readonly #outstanding = new Set<number>();
+  /** Done before they were delivered: the caller may read ahead some other way. */
+  readonly #ahead = new Set<number>();
   readonly #skipped: readonly OffsetRange[];
   /** Everything below was delivered or passed over. */
   #position: number;
@@ -30,7 +32,7 @@ export class PartitionOffsets {
 
   /** A record was delivered; in order. */
   delivered(offset: number): void {
-    this.#outstanding.add(offset);
+    if (!this.#ahead.delete(offset)) this.#outstanding.add(offset);
     this.#position = offset + 1;
   }
 
@@ -39,10 +41,13 @@ export class PartitionOffsets {
     this.#position = Math.max(this.#position, next);
   }
 
-  /** Ignores what was not delivered, or is done already. Says whether anything changed. */
+  /** Ignores what is done already; what was not delivered yet is done when it is. Says whether anything changed. */
   done(offsets: readonly number[]): boolean {
     let changed = false;
-    for (const offset of offsets) changed = this.#outstanding.delete(offset) || changed;
+    for (const offset of offsets) {
+      if (offset >= this.#position) this.#ahead.add(offset);
+      else changed = this.#outstanding.delete(offset) || changed;
+    }
     return changed;
   }
 

@@ -33,6 +33,7 @@ const METRICS = {
   "sluice.kafka.fetch.corrupt": "Record batches that could not be read and were passed over",
   "sluice.kafka.commit.requests": "Offset commits sent",
   "sluice.kafka.commit.cut": "Commits whose done offsets beyond the committed one did not all fit",
+  "sluice.kafka.commit.crowded": "Times that done offsets beyond the committed one came to fill a commit",
   "sluice.kafka.connections": "Connections opened to brokers",
 } as const;
 export type KafkaMetric = keyof typeof METRICS;

@@ -15,7 +15,7 @@ test("the layout is fixed: other versions of this program read it", () => {
 });
 
 test("nothing beyond is an empty text", () => {
-  assert.deepEqual(encodeDone(5, []), { text: "", ranges: 0 });
+  assert.deepEqual(encodeDone(5, []), { text: "", ranges: 0, share: 0 });
 });
 
 test("any ranges come back as they were, or without the last ones where they do not fit", () => {
@@ -40,7 +40,7 @@ test("any ranges come back as they were, or without the last ones where they do 
 test("a smaller bound takes fewer, and none when there is no room", () => {
   const done = Array.from({ length: 100 }, (_, index) => ({ from: 1 + index * 2, to: 2 + index * 2 }));
   assert.ok(encodeDone(0, done, 64).ranges < encodeDone(0, done, 128).ranges);
-  assert.deepEqual(encodeDone(0, done, 0), { text: "", ranges: 0 });
+  assert.deepEqual(encodeDone(0, done, 0), { text: "", ranges: 0, share: 0 });
 });
 
 const FOREIGN: readonly (readonly [what: string, metadata: string | null])[] = [

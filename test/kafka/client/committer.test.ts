@@ -22,6 +22,7 @@ const committerOf = () => {
   const test = testContext(topicOf([1, 1]));
   const life = new Life(test.clock);
   const commits: (readonly CommitOf[])[] = [];
+  const shares: number[] = [];
   const state: { errors: (number | Error)[]; checks: number; moves: number } = { errors: [], checks: 0, moves: 0 };
   const commit: GroupCalls["commit"] = async (_link, _member, offsets) => {
     commits.push(offsets);
@@ -38,6 +39,7 @@ const committerOf = () => {
     membership: { identity, check: () => void state.checks++ },
     coordinator: { link: async () => new FakeLink(), moved: () => void state.moves++ },
     life,
+    measured: (_partition, share) => void shares.push(share),
   });
   const finish = (owned: OwnedPartition, ...offsets: readonly number[]): void => {
     if (owned.offsets.done(offsets)) committer.changed(owned);

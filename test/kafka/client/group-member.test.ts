@@ -16,6 +16,7 @@ const shown = (event: ConsumeEvent): string => {
   if (event.kind === "records")
     return `${event.partition}: ${event.records.map(({ value }) => Buffer.from(value ?? []).toString()).join(" ")}`;
   if (event.kind === "revoked") return `${event.lost ? "lost" : "revoked"} ${event.partitions.map(({ partition }) => partition).join(",")}`;
+  if (event.kind === "crowded") return `${event.crowded ? "crowded" : "open"} ${event.partition}`;
   return `assigned ${event.partitions.map(({ partition, offset, end }) => `${partition}@${offset}<${end}`).join(" ")}`;
 };
 
@@ -174,6 +175,47 @@ test("what is lost is lost at once: nothing more is committed for it", async () 
   member.send({ kind: "done", topic: "t", partition: 0, offsets: [0, 1] });
   await pass(300);
   assert.deepEqual(group.commits, []);
+  member.cancel();
+});
+
+test("a partition whose done offsets come to fill a commit is said to be crowded, and open again when they are few", async () => {
+  const { group, events, linkTo, pass, member, runtime } = memberOf();
+  await settle();
+  const records = 4_000;
+  await answer(await linkTo(1).fetch(0), 0, records);
+  const seen = (): readonly string[] => events().filter((event) => /^(crowded|open)/.test(event));
+  const done = async (from: number, to: number, step: number): Promise<void> => {
+    const offsets = Array.from({ length: Math.ceil((to - from) / step) }, (_, index) => from + index * step);
+    member.send({ kind: "done", topic: "t", partition: 0, offsets });
+    await pass(200);
+  };
+  // Every other one: two bytes for each, of the 3065 that fit. The first is not done.
+  await done(1, 2_200, 2);
+  assert.deepEqual(seen(), [], "1100 ranges are less than three quarters");
+  await done(2_201, 2_400, 2);
+  assert.deepEqual(seen(), ["crowded 0"]);
+  await done(2_401, records, 2);
+  assert.equal(runtime.count("sluice.kafka.commit.cut"), 1);
+  await done(0, 2_400, 2);
+  assert.deepEqual(seen(), ["crowded 0"], "800 ranges are more than half");
+  await done(2_400, 2_600, 2);
+  assert.deepEqual(seen(), ["crowded 0", "open 0"]);
+  assert.equal(decodeDone(2_600, group.commits.at(-1)!.metadata).length, 700);
+  assert.equal(runtime.count("sluice.kafka.commit.crowded"), 1);
+  member.cancel();
+});
+
+test("what the caller has done before it is delivered is done when it is, and given all the same", async () => {
+  const { group, events, linkTo, pass, member } = memberOf();
+  await settle();
+  await answer(await linkTo(1).fetch(0), 0, 2);
+  member.send({ kind: "done", topic: "t", partition: 0, offsets: [0, 1, 2] });
+  await pass(200);
+  assert.equal(group.commits.at(-1)!.offset, 2);
+  await answer(linkTo(1).fetches.at(-1)!, 2, 2);
+  await pass(200);
+  assert.deepEqual(events().slice(1), ["0: v0 v1", "0: v2 v3"]);
+  assert.equal(group.commits.at(-1)!.offset, 3);
   member.cancel();
 });
 
