@@ -1,9 +1,13 @@
 // How much each long run does, and what its result must hold: the runs and the test that compares read it from here, so doing less shows
 // as a change of this file.
 
+import { FRANZ_GO_PASSES } from "./franz-go-tests.ts";
+
 export const CALLS = { crowd: 100_000, alone: 5_000, ghz: 20_000, inFlight: 100 } as const;
 
 export const POWER_CUTS = { cuts: 10_000, cutsEach: 5, flips: 10_000, kills: 200 } as const;
+
+export const DIFFERENTIAL = { seeds: 10, steps: 10_000 } as const;
 
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +18,7 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "5000 calls through grpc.kafka.proxy at 1 in flight: 0 errors, 0 crossed, 0 late",
     "20000 calls of ghz through grpc.kafka.proxy at 100 in flight: all OK",
   ],
+  "franz-go": FRANZ_GO_PASSES,
   "power-cuts": [
     "10000 power cuts: 0 acknowledged batches lost, 0 torn ones served",
     "10000 flipped bits: 0 undetected, 0 unreported",
