@@ -71,10 +71,11 @@ const valuesOf = ({ configs }: WantedTopic, broker: Broker): Values => {
 /** Throws a BrokerError. */
 export const checkedTopic = (wanted: WantedTopic, broker: Broker): NewTopic => {
   checkName(wanted.name, broker);
+  const own = valuesOf(wanted, broker);
   const partitions = partitionsOf(wanted, broker);
   if (partitions > PARTITIONS_MAX)
     throw new BrokerError("POLICY_VIOLATION", `${partitions} partitions; at most ${PARTITIONS_MAX} are made at once`);
-  return { name: wanted.name, partitions, own: valuesOf(wanted, broker) };
+  return { name: wanted.name, partitions, own };
 };
 
 export const mayCreate = (name: string, { broker, client }: RequestContext): boolean =>

@@ -1,6 +1,7 @@
 // Steps about topics: made, changed, described and deleted.
 
 import { metadata } from "../../../src/kafka/wire/api/03-metadata.ts";
+import { offsetFetch } from "../../../src/kafka/wire/api/09-offset-fetch.ts";
 import { createTopics } from "../../../src/kafka/wire/api/19-create-topics.ts";
 import { deleteTopics } from "../../../src/kafka/wire/api/20-delete-topics.ts";
 import { deleteRecords } from "../../../src/kafka/wire/api/21-delete-records.ts";
@@ -66,7 +67,17 @@ export const deleteTopic = async (world: World): Promise<void> => {
   const name = world.topic();
   const request = () => ({ topics: [], topicNames: [name], timeoutMs: TIMEOUT_MS });
   const [{ responses }] = await world.twins.ask({ api: deleteTopics, version: world.dice.between(1, 5), request }, name);
-  if (responses[0]?.errorCode === 0) await settled(world, name, undefined);
+  if (responses[0]?.errorCode !== 0) return;
+  await settled(world, name, undefined);
+  for (const groupId of world.groups) await forgotten(world, groupId, name);
+};
+
+/** The offsets that a group had there go with the topic, a little later. */
+const forgotten = ({ twins }: World, groupId: string, name: string): Promise<void> => {
+  const request = () => ({ groupId, topics: [{ name, partitionIndexes: [0, 1, 2] }], groups: [], requireStable: false });
+  return twins.until({ api: offsetFetch, version: 5, request }, ({ topics }) =>
+    topics.every(({ partitions }) => partitions.every(({ committedOffset }) => committedOffset === -1)),
+  );
 };
 
 export const addPartitions = async (world: World): Promise<void> => {
