@@ -39,6 +39,7 @@ export class PartitionOffsets {
   /** Everything before `next` has been seen. */
   passed(next: number): void {
     this.#position = Math.max(this.#position, next);
+    for (const offset of this.#ahead) if (offset < next) this.#ahead.delete(offset); // Never to be delivered.
   }
 
   /** Ignores what is done already; what was not delivered yet is done when it is. Says whether anything changed. */

@@ -115,3 +115,15 @@ test("over any course of owners, nothing done is delivered again and nothing els
     { numRuns: 500 },
   );
 });
+
+test("what is done before it is delivered holds nothing up when it is, and nothing after it is done by that", () => {
+  const offsets = new PartitionOffsets(0, []);
+  offsets.delivered(0);
+  assert.equal(offsets.done([2, 3]), false, "nothing to commit yet");
+  assert.equal(offsets.committed, 0);
+  for (const offset of [1, 2, 3, 4]) offsets.delivered(offset);
+  offsets.done([1]);
+  assert.deepEqual([offsets.committed, offsets.doneBeyond()], [0, [{ from: 1, to: 4 }]]);
+  offsets.done([0]);
+  assert.deepEqual([offsets.committed, offsets.outstanding], [4, 1]);
+});
