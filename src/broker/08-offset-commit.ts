@@ -4,12 +4,12 @@ import { offsetCommit as api, type OffsetCommitRequest, type OffsetCommitRespons
 import type { KafkaErrorName } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { checkGroup, codeOf, hasPartition, type TopicFound, topicFor } from "./groups/asking.ts";
-import type { CommitAnswer, OffsetAsked } from "./groups/groups.ts";
+import type { CommitAnswer, OffsetAsked } from "./groups/committing.ts";
 
 type Topic = OffsetCommitRequest["topics"][number];
 
 const USE = { idFrom: 10, operation: "read", mustExist: true } as const;
-/** From which a group that is not there is told as such. */
+/** From which clients know of the consumer protocol, and a group that is not there is told as such. */
 const NOT_FOUND_FROM = 9;
 
 /** Of every partition, in the order of the request. */
@@ -31,6 +31,10 @@ const offsetsOf = ({ partitions }: Topic, topic: string): readonly OffsetAsked[]
     metadata: committedMetadata,
   }));
 
+/** Clients that do not know of epochs are told that they are too old. */
+const staleAs = (verdict: KafkaErrorName | undefined, version: number): KafkaErrorName | undefined =>
+  verdict === "STALE_MEMBER_EPOCH" && version < NOT_FOUND_FROM ? "UNSUPPORTED_VERSION" : verdict;
+
 const handle = async (request: OffsetCommitRequest, context: RequestContext): Promise<OffsetCommitResponse> => {
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch, retentionTimeMs, topics } = request;
   checkGroup(context, "read", groupId);
@@ -45,9 +49,9 @@ const handle = async (request: OffsetCommitRequest, context: RequestContext): Pr
   const verdicts = new Map(
     offsets.map(({ topic, partition }, at) => [`${partition} ${topic}`, "each" in answer ? answer.each[at] : "NONE"]),
   );
-  const isUnknown = "all" in answer && context.broker.groups.get(groupId) === undefined;
+  const isUnknown = "all" in answer && answer.all === "ILLEGAL_GENERATION" && context.broker.groups.get(groupId) === undefined;
   const all: KafkaErrorName | undefined = "all" in answer ? answer.all : undefined;
-  const told = isUnknown && context.version >= NOT_FOUND_FROM ? "GROUP_ID_NOT_FOUND" : all;
+  const told = isUnknown && context.version >= NOT_FOUND_FROM ? "GROUP_ID_NOT_FOUND" : staleAs(all, context.version);
   return answered(request, (topic, partition) => {
     const of = found.get(topic);
     if (of && "fault" in of) return codeOf(of.fault);

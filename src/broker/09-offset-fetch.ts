@@ -1,10 +1,11 @@
 // OffsetFetch (9), versions 1 to 10: committed offsets of one group, or from version 8 on of several; of the partitions asked for, or of
 // all. Where stable ones are wanted, an offset in an open transaction makes the client ask again (KIP-447).
 import { offsetFetch as api, type OffsetFetchRequest, type OffsetFetchResponse } from "../kafka/wire/api/09-offset-fetch.ts";
-import { ErrorCode } from "../kafka/wire/errors.ts";
+import { ErrorCode, type KafkaErrorName } from "../kafka/wire/errors.ts";
 import { UUID_ZERO } from "../kafka/wire/type.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { codeOf, mayUseGroup, topicFor } from "./groups/asking.ts";
+import { consumerFault } from "./groups/consumer-member.ts";
 import type { OffsetPlace } from "./groups/records.ts";
 
 type GroupAsked = OffsetFetchRequest["groups"][number];
@@ -63,8 +64,18 @@ const allTopics = (asking: Asking, group: string): readonly TopicAnswer[] => {
   });
 };
 
-const groupAnswer = (asking: Asking, { groupId, topics }: Pick<GroupAsked, "groupId" | "topics">): GroupAnswer => {
+/** Members of the consumer protocol may say who they are, and are told when they are not any more. */
+const memberFault = ({ context }: Asking, { groupId, memberId, memberEpoch }: Omit<GroupAsked, "topics">): KafkaErrorName => {
+  const group = context.broker.groups.consumers.get(groupId);
+  const isNobody = (memberId ?? "") === "" && memberEpoch < 0;
+  return group && !isNobody ? consumerFault(group, memberId ?? "", memberEpoch) : "NONE";
+};
+
+const groupAnswer = (asking: Asking, asked: GroupAsked): GroupAnswer => {
+  const { groupId, topics } = asked;
   if (!mayUseGroup(asking.context, "describe", groupId)) return { groupId, topics: [], errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED };
+  const fault = memberFault(asking, asked);
+  if (fault !== "NONE") return { groupId, topics: [], errorCode: codeOf(fault) };
   const told = topics === null ? allTopics(asking, groupId) : topics.map((topic) => topicAnswer(asking, groupId, topic));
   return { groupId, topics: told, errorCode: ErrorCode.NONE };
 };
@@ -97,7 +108,7 @@ export const offsetFetch: BrokerApi<OffsetFetchRequest, OffsetFetchResponse> = {
         groups: request.groups.map((asked) => groupAnswer(asking, asked)),
       };
     const topics = request.topics?.map((topic) => ({ ...topic, topicId: UUID_ZERO })) ?? null;
-    const answer = groupAnswer(asking, { groupId: request.groupId, topics });
+    const answer = groupAnswer(asking, { groupId: request.groupId, memberId: null, memberEpoch: -1, topics });
     return answer.errorCode !== ErrorCode.NONE && context.version < ERROR_FROM ? refused(request, answer.errorCode) : single(answer);
   },
   refuse: (request, { code }) => refused(request, code),

@@ -4,9 +4,10 @@ import { ErrorCode } from "../kafka/wire/errors.ts";
 import { CLUSTER } from "./access.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { mayUseGroup } from "./groups/asking.ts";
-import type { ClassicGroup } from "./groups/classic-group.ts";
+import type { AnyGroup } from "./groups/expiry.ts";
+import { CONSUMER_TYPE } from "./groups/member.ts";
 
-const seen = (groups: readonly ClassicGroup[], context: RequestContext): readonly ClassicGroup[] =>
+const seen = (groups: readonly AnyGroup[], context: RequestContext): readonly AnyGroup[] =>
   context.broker.access.allows(context.client, "describe", CLUSTER)
     ? groups
     : groups.filter(({ id }) => mayUseGroup(context, "describe", id));
@@ -18,13 +19,13 @@ export const listGroups: BrokerApi<ListGroupsRequest, ListGroupsResponse> = {
   api,
   versions: api.versions,
   handle({ statesFilter, typesFilter }, context) {
-    const groups = seen(context.broker.groups.all(), context)
+    const groups = seen([...context.broker.groups.all(), ...context.broker.groups.consumers.all()], context)
       .filter(({ state, type }) => matches(statesFilter, state) && matches(typesFilter, type))
-      .map(({ id, roster, state, type }) => ({
-        groupId: id,
-        protocolType: roster.protocolType ?? "",
-        groupState: state,
-        groupType: type,
+      .map((group) => ({
+        groupId: group.id,
+        protocolType: group.type === "consumer" ? CONSUMER_TYPE : (group.roster.protocolType ?? ""),
+        groupState: group.state,
+        groupType: group.type,
       }));
     return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, groups };
   },

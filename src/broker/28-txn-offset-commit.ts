@@ -8,7 +8,7 @@ import {
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { checkGroup, codeOf, hasPartition, type TopicFound, topicFor } from "./groups/asking.ts";
-import type { CommitAnswer, OffsetAsked } from "./groups/groups.ts";
+import type { CommitAnswer, OffsetAsked } from "./groups/committing.ts";
 import { mayWrite } from "./transactions/refusals.ts";
 
 type Topic = TxnOffsetCommitRequest["topics"][number];

@@ -1,52 +1,35 @@
 // The part of the broker that groups are: what the APIs of groups and offsets ask. Answers are Kafka's verdicts by name.
 import type { Timer } from "../../core/clock.ts";
+import { BrokerError } from "../broker-error.ts";
 import type { ClassicGroup } from "./classic-group.ts";
 import { join } from "./classic-join.ts";
 import { type CommitClaim, commitFault, heartbeat, leave, refusedSync, sync, txnCommitFault } from "./classic-member.ts";
 import { type JoinAnswer, type JoinAsked, refusedJoin, type SyncAnswer, type SyncAsked, type Verdict } from "./classic-terms.ts";
+import { type CommitAnswer, type CommitAsked, changesOf, endingOf, type TxnOutcome, verdictsOf } from "./committing.ts";
+import type { Beaten, ConsumerGroup } from "./consumer-group.ts";
+import { ConsumerGroups } from "./consumer-groups.ts";
+import { type Beat, consumerFault } from "./consumer-member.ts";
 import { expiredKeys, isSubscribed, offsetDeleteFault } from "./expiry.ts";
 import { type GroupStore, Ledger } from "./ledger.ts";
 import type { Placed } from "./offsets.ts";
-import { encoded, groupKey, type OffsetPlace, type OffsetRecord, offsetKey, pendingKey } from "./records.ts";
+import { consumerKey, groupKey, type OffsetPlace, type OffsetRecord, offsetKey, pendingKey } from "./records.ts";
 import { type GroupsOn, Registry, verdictOf } from "./registry.ts";
 import type { Claim } from "./roster.ts";
 
 /** How often old offsets are looked for; Kafka's offsets.retention.check.interval.ms. */
 const EXPIRY_LOOK_MS = 600_000;
 
-/** An offset that is to be committed. */
-export interface OffsetAsked {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly leaderEpoch: number;
-  readonly metadata: string | null;
-}
-
-export interface CommitAsked extends CommitClaim {
-  readonly group: string;
-  /** How long the client wants them kept (up to version 4); -1: as the broker does it. */
-  readonly retentionMs: number;
-  readonly offsets: readonly OffsetAsked[];
-}
-
-/** A verdict for all, or one for each offset in the order asked. */
-export type CommitAnswer = { readonly all: Verdict } | { readonly each: readonly Verdict[] };
-
-/** What ends the offsets of a transaction. */
-export interface TxnOutcome {
-  readonly producerId: number;
-  readonly outcome: "commit" | "abort";
-}
-
 export class Groups {
   readonly #registry: Registry;
   readonly #ledger: Ledger;
+  /** Of the consumer protocol (KIP-848). */
+  readonly consumers: ConsumerGroups;
   #expiry: Timer | undefined;
   #closed = false;
 
   constructor(on: GroupsOn, store: GroupStore, entries: ReadonlyMap<string, Uint8Array>) {
     this.#ledger = new Ledger(store, entries);
+    this.consumers = new ConsumerGroups(on, this.#ledger, entries);
     this.#registry = new Registry(on, this.#ledger, entries);
     this.#expireLater();
   }
@@ -65,8 +48,10 @@ export class Groups {
     if (id === "") return Promise.resolve(refusedJoin("INVALID_GROUP_ID", asked.memberId));
     if (asked.sessionTimeoutMs < sessionMsMin || asked.sessionTimeoutMs > sessionMsMax)
       return Promise.resolve(refusedJoin("INVALID_SESSION_TIMEOUT", ""));
+    if (this.consumers.get(id)?.isEmpty === false) return Promise.resolve(refusedJoin("INCONSISTENT_GROUP_PROTOCOL", ""));
     const isNew = this.get(id) === undefined;
     if (isNew && asked.memberId !== "") return Promise.resolve(refusedJoin("UNKNOWN_MEMBER_ID", asked.memberId));
+    this.#endConsumers(id);
     const group = this.#registry.make(id);
     return new Promise((answered) => {
       const ticket = this.#registry.awaitJoin(answered);
@@ -78,6 +63,21 @@ export class Groups {
       if (isNew) this.#registry.keep(group);
       else this.#registry.run(group);
     });
+  }
+
+  /** A heartbeat of the consumer protocol; a classic group that nobody is in becomes one of that. Rejects with a BrokerError. */
+  async beat(id: string, beat: Beat): Promise<Beaten> {
+    const classic = this.get(id);
+    if (classic && (!classic.isEmpty || beat.epoch !== 0)) throw new BrokerError("GROUP_ID_NOT_FOUND", `'${id}' is a classic group`);
+    if (classic) {
+      classic.end();
+      this.#registry.run(classic);
+      this.#registry.forget(classic);
+      this.#ledger
+        .remove([groupKey(id)])
+        .catch(() => this.#registry.on.log.warn("a group that changed its protocol is still kept", { group: id }));
+    }
+    return this.consumers.beat(id, beat);
   }
 
   sync(id: string, asked: SyncAsked): Promise<SyncAnswer> {
@@ -115,30 +115,22 @@ export class Groups {
 
   /** Answered when it is durable. */
   async commit(asked: CommitAsked): Promise<CommitAnswer> {
-    const group = this.#committedIn(asked);
-    if (!group) return { all: "ILLEGAL_GENERATION" };
-    const verdict = commitFault(group, asked);
-    this.#registry.run(group);
+    if (this.#makesNothing(asked)) return { each: this.#eachVerdict(asked) };
+    const verdict = this.#fault(asked, commitFault);
     return verdict === "NONE" ? this.#write(asked, offsetKey) : { all: verdict };
   }
 
   /** Offsets that count when their transaction is committed. */
   async beginTxnOffsets(producerId: number, asked: CommitAsked): Promise<CommitAnswer> {
-    const group = this.#committedIn(asked);
-    if (!group) return { all: "ILLEGAL_GENERATION" };
-    const verdict = txnCommitFault(group, asked);
+    if (this.#makesNothing(asked)) return { each: this.#eachVerdict(asked) };
+    const verdict = this.#fault(asked, txnCommitFault);
     return verdict === "NONE" ? this.#write(asked, (place) => pendingKey(producerId, place)) : { all: verdict };
   }
 
   /** Makes a producer's offsets in a group valid, or drops them; settles when that is durable. */
   async completeTxnOffsets(group: string, { producerId, outcome }: TxnOutcome): Promise<void> {
     await this.#ledger.settled();
-    const pending = this.#ledger.offsets.pendingOf(group, producerId);
-    const valid = outcome === "commit" ? pending.filter((of) => this.#isNewer(of)) : [];
-    await this.#ledger.change([
-      ...valid.map(({ place, record }) => ({ key: offsetKey(place), value: encoded(record) })),
-      ...pending.map(({ place }) => ({ key: pendingKey(producerId, place), value: null })),
-    ]);
+    await this.#ledger.change(endingOf(this.#ledger.offsets, group, { producerId, outcome }));
   }
 
   /** Undefined: none was committed. */
@@ -156,7 +148,7 @@ export class Groups {
 
   /** A verdict for each partition, in the order asked. */
   async deleteOffsets(id: string, asked: readonly OffsetPlace[]): Promise<CommitAnswer> {
-    const group = this.get(id);
+    const group = this.get(id) ?? this.consumers.get(id);
     const fault = id === "" ? "INVALID_GROUP_ID" : offsetDeleteFault(group);
     if (fault !== "NONE" || !group) return { all: fault };
     const each = asked.map(({ topic }): Verdict => (isSubscribed(group, topic) ? "GROUP_SUBSCRIBED_TO_TOPIC" : "NONE"));
@@ -171,6 +163,8 @@ export class Groups {
 
   /** With its offsets. */
   async delete(id: string): Promise<Verdict> {
+    const consumers = this.consumers.get(id);
+    if (consumers) return this.#deleteConsumers(consumers);
     const group = this.get(id);
     if (!group || group.state === "Dead") return "GROUP_ID_NOT_FOUND";
     if (!group.isEmpty) return "NON_EMPTY_GROUP";
@@ -188,6 +182,17 @@ export class Groups {
     }
   }
 
+  async #deleteConsumers(group: ConsumerGroup): Promise<Verdict> {
+    if (!group.isEmpty) return "NON_EMPTY_GROUP";
+    try {
+      await this.#ledger.remove([...this.#ledger.offsets.keysOf(group.id), consumerKey(group.id)]);
+    } catch (reason) {
+      return verdictOf(reason);
+    }
+    if (group.isEmpty) this.consumers.forget(group.id);
+    return "NONE";
+  }
+
   /** A topic has gone; its offsets go too. */
   async topicDeleted(topic: string): Promise<void> {
     await this.#ledger.settled();
@@ -197,7 +202,7 @@ export class Groups {
   /** Offsets that are too old go, and with their last offset groups that nobody is in. */
   async expire(): Promise<void> {
     const { limits, clock } = this.#registry.on;
-    for (const group of this.all()) {
+    for (const group of [...this.all(), ...this.consumers.all()]) {
       const { offsets } = this.#ledger;
       const keys = expiredKeys(group, offsets.all(group.id), { nowMs: clock.now(), retentionMs: limits().retentionMs });
       const isUnused = keys.length === offsets.all(group.id).length && group.isEmpty && !offsets.hasPending(group.id);
@@ -209,6 +214,7 @@ export class Groups {
   close(): void {
     this.#closed = true;
     this.#registry.close();
+    this.consumers.close();
     this.#expiry?.cancel();
   }
 
@@ -222,34 +228,43 @@ export class Groups {
   }
 
   /** Whoever is no member may commit in a group that there was not. */
-  #committedIn({ group, generation }: CommitAsked): ClassicGroup | undefined {
-    return generation < 0 ? this.#registry.make(group) : this.get(group);
+  #fault(asked: CommitAsked, faultOf: (group: ClassicGroup, claim: CommitClaim) => Verdict): Verdict {
+    const consumers = this.consumers.get(asked.group);
+    if (consumers) return consumerFault(consumers, asked.memberId, asked.generation);
+    const group = asked.generation < 0 ? this.#registry.make(asked.group) : this.get(asked.group);
+    if (!group) return "ILLEGAL_GENERATION";
+    const verdict = faultOf(group, asked);
+    this.#registry.run(group);
+    return verdict;
   }
 
-  async #write({ group, offsets, retentionMs }: CommitAsked, keyFor: (place: OffsetPlace) => string): Promise<CommitAnswer> {
-    const { limits, clock } = this.#registry.on;
-    const { metadataCharactersMax } = limits();
-    const committedMs = clock.now();
-    const expiresMs = retentionMs < 0 ? -1 : committedMs + retentionMs;
-    const each = offsets.map(
-      ({ metadata }): Verdict => ((metadata?.length ?? 0) > metadataCharactersMax ? "OFFSET_METADATA_TOO_LARGE" : "NONE"),
-    );
-    const changes = offsets
-      .filter((_, at) => each[at] === "NONE")
-      .map(({ topic, partition, offset, leaderEpoch, metadata }) => ({
-        key: keyFor({ group, topic, partition }),
-        value: encoded({ offset, leaderEpoch, metadata: metadata ?? "", committedMs, expiresMs }),
-      }));
+  /** An empty consumer group becomes a classic one. */
+  #endConsumers(id: string): void {
+    if (!this.consumers.get(id)) return;
+    this.consumers.forget(id);
+    this.#ledger
+      .remove([consumerKey(id)])
+      .catch(() => this.#registry.on.log.warn("a group that changed its protocol is still kept", { group: id }));
+  }
+
+  /** A group that is not there, and no offset that could be committed in it: it is not made for that. */
+  #makesNothing(asked: CommitAsked): boolean {
+    const isNew = asked.generation < 0 && this.get(asked.group) === undefined && this.consumers.get(asked.group) === undefined;
+    return isNew && this.#eachVerdict(asked).every((verdict) => verdict !== "NONE");
+  }
+
+  #eachVerdict(asked: CommitAsked): readonly Verdict[] {
+    return verdictsOf(asked, this.#registry.on.limits().metadataCharactersMax);
+  }
+
+  async #write(asked: CommitAsked, keyFor: (place: OffsetPlace) => string): Promise<CommitAnswer> {
+    const each = this.#eachVerdict(asked);
+    const offsets = asked.offsets.filter((_, at) => each[at] === "NONE");
     try {
-      await this.#ledger.change(changes);
+      await this.#ledger.change(changesOf({ ...asked, offsets }, keyFor, this.#registry.on.clock.now()));
     } catch (reason) {
       return { all: verdictOf(reason) };
     }
     return { each };
-  }
-
-  /** What was committed outside of the transaction after it stays. */
-  #isNewer({ place, record }: Placed): boolean {
-    return (this.offset(place)?.committedMs ?? 0) <= record.committedMs;
   }
 }

@@ -17,6 +17,7 @@ const limitsOf = ({ settings }: GroupsFoundation): GroupLimits => ({
   initialDelayMs: settings.number("group.initial.rebalance.delay.ms"),
   sessionMsMin: settings.number("group.min.session.timeout.ms"),
   sessionMsMax: settings.number("group.max.session.timeout.ms"),
+  consumerSessionMs: settings.number("group.consumer.session.timeout.ms"),
   metadataCharactersMax: settings.number("offset.metadata.max.bytes"),
   retentionMs: settings.number("offsets.retention.minutes") * MS_PER_MINUTE,
 });
@@ -25,7 +26,8 @@ const limitsOf = ({ settings }: GroupsFoundation): GroupLimits => ({
 export const openGroups = async (on: GroupsFoundation): Promise<Groups> => {
   const { clock, log, store, topics } = on;
   const { state, entries } = await StateLog.open(store, LOG, () => clock.now());
-  const groups = new Groups({ clock, log, limits: () => limitsOf(on) }, state, entries);
+  const knownTopics = () => topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length }));
+  const groups = new Groups({ clock, log, limits: () => limitsOf(on), topics: knownTopics }, state, entries);
   topics.onDeleted(({ name }) => {
     groups
       .topicDeleted(name)

@@ -1,5 +1,6 @@
 // What is kept of groups and offsets, as keys and values of a durable map: JSON, with bytes in base64.
 import { EMPTY, fromBase64, text, utf8 } from "../../core/bytes.ts";
+import type { ConsumerRecord } from "./consumer-record.ts";
 
 /** A member as it is kept. */
 export interface MemberRecord {
@@ -45,11 +46,13 @@ export interface OffsetPlace {
 /** What a key is of. */
 export type Key =
   | { readonly kind: "group"; readonly group: string }
+  | { readonly kind: "consumer"; readonly group: string }
   | ({ readonly kind: "offset" } & OffsetPlace)
   /** An offset of a transaction that has not ended. */
   | ({ readonly kind: "pending"; readonly producerId: number } & OffsetPlace);
 
 export const groupKey = (group: string): string => JSON.stringify(["group", group]);
+export const consumerKey = (group: string): string => JSON.stringify(["consumer", group]);
 export const offsetKey = ({ group, topic, partition }: OffsetPlace): string => JSON.stringify(["offset", group, topic, partition]);
 export const pendingKey = (producerId: number, { group, topic, partition }: OffsetPlace): string =>
   JSON.stringify(["pending", group, topic, partition, producerId]);
@@ -57,12 +60,13 @@ export const pendingKey = (producerId: number, { group, topic, partition }: Offs
 /** Undefined: of something newer. */
 export const keyOf = (key: string): Key | undefined => {
   const [kind, group, topic, partition, producerId] = JSON.parse(key) as [string, string, string, number, number]; // Only the above write keys.
-  if (kind === "group") return { kind, group };
+  if (kind === "group" || kind === "consumer") return { kind, group };
   if (kind === "offset") return { kind, group, topic, partition };
   return kind === "pending" ? { kind, group, topic, partition, producerId } : undefined;
 };
 
-export const encoded = (record: ClassicRecord | OffsetRecord): Uint8Array => utf8(JSON.stringify(record));
+export const encoded = (record: ClassicRecord | ConsumerRecord | OffsetRecord): Uint8Array => utf8(JSON.stringify(record));
 export const classicRecordOf = (value: Uint8Array): ClassicRecord => JSON.parse(text(value)) as ClassicRecord; // Only encoded writes values.
+export const consumerRecordOf = (value: Uint8Array): ConsumerRecord => JSON.parse(text(value)) as ConsumerRecord; // Only encoded writes values.
 export const offsetRecordOf = (value: Uint8Array): OffsetRecord => JSON.parse(text(value)) as OffsetRecord; // Only encoded writes values.
 export const keptBytes = (base64: string): Uint8Array => fromBase64(base64) ?? EMPTY;

@@ -4,13 +4,16 @@ import type { Log } from "../../core/log.ts";
 import { BrokerError } from "../broker-error.ts";
 import { ClassicGroup } from "./classic-group.ts";
 import type { ClassicLimits, ClassicOptions, Effect, JoinAnswer, SyncAnswer, Verdict } from "./classic-terms.ts";
+import type { KnownTopic } from "./consumer-group.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Ticket } from "./member.ts";
-import { classicRecordOf, encoded, groupKey, keyOf } from "./records.ts";
+import { classicRecordOf, consumerKey, encoded, groupKey, keyOf } from "./records.ts";
 
 export interface GroupLimits extends ClassicLimits {
   readonly sessionMsMin: number;
   readonly sessionMsMax: number;
+  /** Of members of the consumer protocol. */
+  readonly consumerSessionMs: number;
   /** Of the metadata beside an offset. */
   readonly metadataCharactersMax: number;
   /** How long offsets of empty groups are kept. */
@@ -23,6 +26,8 @@ export interface GroupsOn {
   readonly log: Log;
   /** As they are now. */
   readonly limits: () => GroupLimits;
+  /** All that there are. */
+  readonly topics: () => readonly KnownTopic[];
 }
 
 interface Alarm {
@@ -55,7 +60,7 @@ export class Registry {
       const of = keyOf(key);
       if (of?.kind === "group") this.#groups.set(of.group, ClassicGroup.restore(of.group, classicRecordOf(value), this.#options));
     }
-    for (const id of ledger.offsets.groups()) this.make(id);
+    for (const id of ledger.offsets.groups()) if (!entries.has(consumerKey(id))) this.make(id);
     for (const group of this.#groups.values()) this.run(group);
   }
 

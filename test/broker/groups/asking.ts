@@ -8,7 +8,7 @@ import { decodeResponse, encodeRequest } from "../../../src/kafka/wire/api/api.t
 import { fakeClient } from "../asking.ts";
 import { there, turn, type World } from "./world.ts";
 
-export const TOPIC = { name: "t", id: "11111111-1111-1111-1111-111111111111" };
+export const TOPIC = { name: "t", id: "11111111-1111-1111-1111-111111111111", partitions: [undefined, undefined] };
 
 const contextOf = ({ groups }: World, version: number, access: Access): RequestContext =>
   ({

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { BrokerError } from "../../../src/broker/broker-error.ts";
 import type { JoinAnswer, JoinAsked, SyncAnswer, Verdict } from "../../../src/broker/groups/classic-terms.ts";
-import { type CommitAnswer, type CommitAsked, Groups, type OffsetAsked } from "../../../src/broker/groups/groups.ts";
+import type { CommitAnswer, CommitAsked, OffsetAsked } from "../../../src/broker/groups/committing.ts";
+import type { KnownTopic } from "../../../src/broker/groups/consumer-group.ts";
+import { Groups } from "../../../src/broker/groups/groups.ts";
 import type { Change } from "../../../src/broker/groups/ledger.ts";
 import type { GroupLimits } from "../../../src/broker/groups/registry.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
@@ -18,6 +20,7 @@ const LIMITS: GroupLimits = {
   initialDelayMs: 0,
   sessionMsMin: 6_000,
   sessionMsMax: 60_000,
+  consumerSessionMs: 45_000,
   metadataCharactersMax: 8,
   retentionMs: 3_600_000,
 };
@@ -64,6 +67,7 @@ export class World {
   readonly clock = new ManualClock();
   readonly store = new MapStore();
   readonly limits: GroupLimits;
+  topics: readonly KnownTopic[] = [{ id: "T", name: "t", partitions: 4 }];
   groups: Groups;
 
   constructor(limits: Partial<GroupLimits> = {}) {
@@ -72,7 +76,7 @@ export class World {
   }
   restart(): Groups {
     this.groups?.close();
-    const on = { clock: this.clock, log: silentLog, limits: () => this.limits };
+    const on = { clock: this.clock, log: silentLog, limits: () => this.limits, topics: () => this.topics };
     this.groups = new Groups(on, this.store, new Map(this.store.entries));
     return this.groups;
   }

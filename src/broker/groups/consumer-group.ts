@@ -1,0 +1,275 @@
+// The state machine of a consumer group (KIP-848): members say what they want and have, the coordinator says what they shall have. Without
+// I/O: every step says whether there is something to keep, and time is asked of a clock.
+import type { Clock } from "../../core/clock.ts";
+import { BrokerError } from "../broker-error.ts";
+import { ASSIGNORS, type Assignment, type PartitionCounts, type Subscriber } from "./assignors.ts";
+import {
+  type Beat,
+  type ConsumerMember,
+  isSame,
+  isWithin,
+  LEAVE,
+  LEAVE_FOR_NOW,
+  NOTHING,
+  newcomer,
+  reconciled,
+  sameTopics,
+  updated,
+} from "./consumer-member.ts";
+import { type ConsumerRecord, keptAssignment, keptMember, keptTarget, restoredMember } from "./consumer-record.ts";
+
+export type ConsumerState = "Empty" | "Assigning" | "Reconciling" | "Stable";
+
+/** A topic that there is. */
+export interface KnownTopic {
+  readonly id: string;
+  readonly name: string;
+  readonly partitions: number;
+}
+
+export interface ConsumerOptions {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly topics: () => readonly KnownTopic[];
+  readonly sessionMs: () => number;
+}
+
+export interface Beaten {
+  readonly memberId: string;
+  readonly epoch: number;
+  /** Undefined: as it was told before. */
+  readonly assignment: Assignment | undefined;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+interface Deadlines {
+  sessionMs: number;
+  rebalanceMs: number;
+}
+
+export class ConsumerGroup {
+  readonly type = "consumer";
+  readonly id: string;
+  readonly #options: ConsumerOptions;
+  readonly #members = new Map<string, ConsumerMember>();
+  readonly #deadlines = new Map<string, Deadlines>();
+  #target = new Map<string, Assignment>();
+  #epoch = 0;
+  #assignmentEpoch = 0;
+  #assignor = "uniform";
+  /** What was shared out last: a topic that changes makes the group share out anew. */
+  #counts = "";
+  #changed = false;
+
+  constructor(id: string, options: ConsumerOptions) {
+    this.id = id;
+    this.#options = options;
+  }
+
+  static restore(id: string, record: ConsumerRecord, options: ConsumerOptions): ConsumerGroup {
+    const group = new ConsumerGroup(id, options);
+    group.#epoch = record.epoch;
+    group.#assignmentEpoch = record.assignmentEpoch;
+    group.#assignor = record.assignor;
+    group.#counts = record.counts;
+    group.#target = keptTarget(record);
+    for (const kept of record.members) group.#set(restoredMember(kept));
+    for (const id of group.#members.keys()) group.#heard(id);
+    group.#changed = false;
+    return group;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+  get assignmentEpoch(): number {
+    return this.#assignmentEpoch;
+  }
+  get assignor(): string {
+    return this.#assignor;
+  }
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+  get state(): ConsumerState {
+    if (this.isEmpty) return "Empty";
+    if (this.#epoch > this.#assignmentEpoch) return "Assigning";
+    const isSettled = this.members().every(({ state, epoch }) => state === "stable" && epoch === this.#assignmentEpoch);
+    return isSettled ? "Stable" : "Reconciling";
+  }
+  members(): readonly ConsumerMember[] {
+    return [...this.#members.values()];
+  }
+  get(memberId: string): ConsumerMember | undefined {
+    return this.#members.get(memberId);
+  }
+  targetOf(memberId: string): Assignment {
+    return this.#target.get(memberId) ?? NOTHING;
+  }
+
+  /** Whether there is something to keep since it was last asked. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
+  }
+
+  /** What was taken could not be kept. */
+  markChanged(): void {
+    this.#changed = true;
+  }
+
+  record(): ConsumerRecord {
+    return {
+      type: "consumer",
+      epoch: this.#epoch,
+      assignmentEpoch: this.#assignmentEpoch,
+      assignor: this.#assignor,
+      counts: this.#counts,
+      members: this.members().map(keptMember),
+      target: [...this.#target].map(([id, assignment]) => [id, keptAssignment(assignment)]),
+    };
+  }
+
+  /** The monotonic time at which `tick` is due. */
+  get dueMs(): number {
+    return Math.min(NEVER, ...[...this.#deadlines.values()].flatMap(({ sessionMs, rebalanceMs }) => [sessionMs, rebalanceMs]));
+  }
+
+  /** Members that were silent, or did not let go in time, are out. */
+  tick(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [id, { sessionMs, rebalanceMs }] of this.#deadlines) if (Math.min(sessionMs, rebalanceMs) <= nowMs) this.#remove(id);
+  }
+
+  /** Throws a BrokerError. */
+  beat(beat: Beat): Beaten {
+    if (beat.epoch === LEAVE || beat.epoch === LEAVE_FOR_NOW) return this.#leave(beat);
+    const before = beat.epoch === 0 ? this.#joining(beat) : this.#known(beat);
+    const member = updated(before, beat);
+    const isOther = !this.#members.has(member.id) || !sameTopics(member, before);
+    this.#set(member);
+    this.#share(isOther || this.#epoch === 0 ? "other" : "same");
+    const next = this.#reconcile(member, beat.owned);
+    this.#heard(member.id);
+    const isFull = beat.rebalanceTimeoutMs !== undefined && beat.owned !== undefined && beat.topics !== undefined;
+    const isTold = beat.epoch === 0 || isFull || !isSame(before.assigned, next.assigned);
+    return { memberId: member.id, epoch: next.epoch, assignment: isTold ? next.assigned : undefined };
+  }
+
+  /** Topics that members want. */
+  subscribes(topic: string): boolean {
+    return this.members().some(({ topics }) => topics.includes(topic));
+  }
+
+  #byInstance(instanceId: string): ConsumerMember | undefined {
+    return this.members().find((member) => member.instanceId === instanceId);
+  }
+
+  #joining(beat: Beat): ConsumerMember {
+    const { memberId, instanceId } = beat;
+    const static_ = instanceId === null ? undefined : this.#byInstance(instanceId);
+    if (!static_) return this.#members.has(memberId) ? this.#known(beat) : newcomer(beat);
+    if (static_.epoch !== LEAVE_FOR_NOW) throw new BrokerError("UNRELEASED_INSTANCE_ID", `${instanceId} is in use by another member`);
+    const target = this.targetOf(static_.id);
+    this.#members.delete(static_.id);
+    this.#deadlines.delete(static_.id);
+    this.#target.delete(static_.id);
+    this.#target.set(memberId, target);
+    const member: ConsumerMember = { ...static_, id: memberId, epoch: 0, previousEpoch: 0, state: "stable", assigned: NOTHING };
+    this.#set(member);
+    return member;
+  }
+
+  /** Throws where the member is not known, was replaced, or is at another epoch. */
+  #known({ memberId, instanceId, epoch, owned }: Beat): ConsumerMember {
+    const member = this.#claimed(memberId, instanceId);
+    const isLate = epoch === member.previousEpoch && owned !== undefined && isWithin(owned, member.assigned);
+    if (epoch > member.epoch || (epoch < member.epoch && !isLate))
+      throw new BrokerError("FENCED_MEMBER_EPOCH", `the member is at epoch ${member.epoch}, not ${epoch}`);
+    return member;
+  }
+
+  #claimed(memberId: string, instanceId: string | null): ConsumerMember {
+    const member = instanceId === null ? this.#members.get(memberId) : this.#byInstance(instanceId);
+    if (!member) throw new BrokerError("UNKNOWN_MEMBER_ID", `${memberId} is not a member of ${this.id}`);
+    if (member.id !== memberId) throw new BrokerError("FENCED_INSTANCE_ID", `${instanceId} is another member now`);
+    return member;
+  }
+
+  #leave({ memberId, instanceId, epoch }: Beat): Beaten {
+    const member = this.#claimed(memberId, instanceId);
+    if (epoch === LEAVE) this.#remove(member.id);
+    else this.#set({ ...member, epoch: LEAVE_FOR_NOW, state: "stable", revoking: NOTHING });
+    return { memberId, epoch, assignment: undefined };
+  }
+
+  #remove(id: string): void {
+    this.#members.delete(id);
+    this.#deadlines.delete(id);
+    this.#target.delete(id);
+    this.#epoch += 1;
+    this.#changed = true;
+  }
+
+  /** A new epoch where there is reason to, and its assignment. */
+  #share(wants: "other" | "same"): void {
+    const counts = this.#wanted();
+    const text = JSON.stringify([...counts]);
+    if (wants === "other" || text !== this.#counts) {
+      this.#epoch += 1;
+      this.#changed = true;
+    }
+    this.#counts = text;
+    if (this.#epoch <= this.#assignmentEpoch) return;
+    this.#assignor = this.#preferred();
+    const assign = ASSIGNORS[this.#assignor];
+    if (assign) this.#target = assign(this.#subscribers(), counts);
+    this.#assignmentEpoch = this.#epoch;
+  }
+
+  #preferred(): string {
+    const votes = new Map<string, number>();
+    for (const { assignor } of this.#members.values()) if (assignor !== null) votes.set(assignor, (votes.get(assignor) ?? 0) + 1);
+    return [...votes].sort(([, some], [, others]) => others - some)[0]?.[0] ?? "uniform";
+  }
+
+  #wanted(): PartitionCounts {
+    const known = this.#options.topics().filter(({ name }) => this.subscribes(name));
+    return new Map(known.map(({ id, partitions }) => [id, partitions]));
+  }
+
+  #subscribers(): readonly Subscriber[] {
+    const known = this.#options.topics();
+    return this.members().map(({ id, instanceId, topics }) => {
+      const wanted = known.filter(({ name }) => topics.includes(name));
+      return { id, instanceId, topics: new Set(wanted.map((topic) => topic.id)), before: this.targetOf(id) };
+    });
+  }
+
+  #reconcile(member: ConsumerMember, owned: Assignment | undefined): ConsumerMember {
+    const others = this.members().filter(({ id }) => id !== member.id);
+    const isTaken = (topic: string, partition: number): boolean =>
+      others.some(({ assigned, revoking }) => assigned.get(topic)?.has(partition) || revoking.get(topic)?.has(partition));
+    const next = reconciled(member, { target: this.targetOf(member.id), targetEpoch: this.#assignmentEpoch, owned, isTaken });
+    if (next !== member) this.#set(next);
+    const deadlines = this.#deadlines.get(member.id);
+    const nowMs = this.#options.clock.monotonicMs();
+    if (!deadlines) return next;
+    if (next.state !== "unrevoked") deadlines.rebalanceMs = NEVER;
+    else if (deadlines.rebalanceMs === NEVER) deadlines.rebalanceMs = nowMs + next.rebalanceTimeoutMs;
+    return next;
+  }
+
+  #set(member: ConsumerMember): void {
+    if (this.#members.get(member.id) === member) return;
+    this.#members.set(member.id, member);
+    if (!this.#deadlines.has(member.id)) this.#deadlines.set(member.id, { sessionMs: NEVER, rebalanceMs: NEVER });
+    this.#changed = true;
+  }
+
+  #heard(id: string): void {
+    const deadlines = this.#deadlines.get(id);
+    if (deadlines) deadlines.sessionMs = this.#options.clock.monotonicMs() + this.#options.sessionMs();
+  }
+}

@@ -1,0 +1,98 @@
+// All consumer groups by their ids, with their alarms; what a heartbeat changes is kept before it is answered.
+import { TIMER_DELAY_MS_MAX, type Timer } from "../../core/clock.ts";
+import { BrokerError } from "../broker-error.ts";
+import { type Beaten, ConsumerGroup } from "./consumer-group.ts";
+import type { Beat } from "./consumer-member.ts";
+import type { ConsumerRecord } from "./consumer-record.ts";
+import type { Ledger } from "./ledger.ts";
+import { consumerKey, consumerRecordOf, encoded, keyOf } from "./records.ts";
+import type { GroupsOn } from "./registry.ts";
+
+interface Alarm {
+  readonly atMs: number;
+  readonly timer: Timer;
+}
+
+export class ConsumerGroups {
+  readonly #on: GroupsOn;
+  readonly #ledger: Ledger;
+  readonly #groups = new Map<string, ConsumerGroup>();
+  readonly #alarms = new Map<string, Alarm>();
+  #closed = false;
+
+  constructor(on: GroupsOn, ledger: Ledger, entries: ReadonlyMap<string, Uint8Array>) {
+    this.#on = on;
+    this.#ledger = ledger;
+    for (const [key, value] of entries) {
+      const of = keyOf(key);
+      if (of?.kind === "consumer") this.#groups.set(of.group, ConsumerGroup.restore(of.group, consumerRecordOf(value), this.#options()));
+    }
+    for (const group of this.#groups.values()) this.#setAlarm(group);
+  }
+
+  get(id: string): ConsumerGroup | undefined {
+    return this.#groups.get(id);
+  }
+
+  all(): readonly ConsumerGroup[] {
+    return [...this.#groups.values()];
+  }
+
+  /** When what it changed is durable. Rejects with a BrokerError. */
+  async beat(id: string, beat: Beat): Promise<Beaten> {
+    const group = this.#groups.get(id) ?? (beat.epoch === 0 ? new ConsumerGroup(id, this.#options()) : undefined);
+    if (!group) throw new BrokerError("GROUP_ID_NOT_FOUND", `there is no consumer group '${id}'`);
+    const beaten = group.beat(beat);
+    this.#groups.set(id, group);
+    this.#setAlarm(group);
+    await this.#keep(group);
+    return beaten;
+  }
+
+  /** Nobody is in it, and nobody knows it any more; its record is the caller's to take out. */
+  forget(id: string): void {
+    this.#groups.delete(id);
+    this.#alarms.get(id)?.timer.cancel();
+    this.#alarms.delete(id);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#alarms.values()) timer.cancel();
+    this.#alarms.clear();
+  }
+
+  #options() {
+    const { clock, topics, limits } = this.#on;
+    return { clock, topics, sessionMs: () => limits().consumerSessionMs };
+  }
+
+  /** A change that could not be kept is kept with the next one. */
+  async #keep(group: ConsumerGroup): Promise<void> {
+    if (!group.takeChanged()) return;
+    const record: ConsumerRecord = group.record();
+    try {
+      await this.#ledger.change([{ key: consumerKey(group.id), value: encoded(record) }]);
+    } catch (reason) {
+      group.markChanged();
+      throw reason instanceof BrokerError ? new BrokerError("COORDINATOR_NOT_AVAILABLE") : reason;
+    }
+  }
+
+  #setAlarm(group: ConsumerGroup): void {
+    const { dueMs } = group;
+    const set = this.#alarms.get(group.id);
+    if (this.#closed || this.#groups.get(group.id) !== group || (set && set.atMs <= dueMs)) return;
+    set?.timer.cancel();
+    this.#alarms.delete(group.id);
+    if (dueMs === Number.POSITIVE_INFINITY) return;
+    const delayMs = Math.min(Math.max(dueMs - this.#on.clock.monotonicMs(), 0), TIMER_DELAY_MS_MAX);
+    const timer = this.#on.clock.after(Math.ceil(delayMs), () => {
+      this.#alarms.delete(group.id);
+      group.tick();
+      this.#setAlarm(group);
+      this.#keep(group).catch(() => this.#on.log.warn("a group could not be kept", { group: group.id, epoch: group.epoch }));
+    });
+    this.#alarms.set(group.id, { atMs: dueMs, timer });
+  }
+}
