@@ -1,7 +1,7 @@
 // `sluice check`: everything that is wrong with a configuration, and everything that a start would warn of or refuse. Nothing is opened.
 import { BINDINGS } from "../bindings/kinds.ts";
 import type { Graph } from "../config/graph.ts";
-import { load, readSource } from "../config/load.ts";
+import { load, readNamedSource, readSource } from "../config/load.ts";
 import { byPlace, ConfigError, type Warning, warningText } from "../config/place.ts";
 import { unbuilt } from "../config/unbuilt.ts";
 import { silentLog } from "../core/log.ts";
@@ -46,9 +46,11 @@ const tell = (graph: Graph | undefined, { mistakes, warnings }: Outlook, io: Io)
 };
 
 const run = async (given: Given, io: Io): Promise<number> => {
-  const named = (flagOf(given, "config") ?? "zilla.yaml").replace(/^file:(\/\/)?/, "");
+  const asked = flagOf(given, "config");
+  const named = (asked ?? "zilla.yaml").replace(/^file:(\/\/)?/, "");
+  const read = asked === undefined ? readSource : readNamedSource;
   try {
-    const { graph, mistakes, warnings } = load(readSource(named, io.directory), parts, io.env);
+    const { graph, mistakes, warnings } = load(read(named, io.directory), parts, io.env);
     const later = graph ? await outlook(graph) : { mistakes: [], warnings: [] };
     return tell(graph, { mistakes: [...mistakes, ...later.mistakes], warnings: [...warnings, ...later.warnings] }, io);
   } catch (reason) {

@@ -47,6 +47,14 @@ export const readSource = (file: string, from = "."): Source => {
   return { file: file.replace(/yaml$/, "json"), directory, text: older, note: `this is an older name; call the file '${file}'` };
 };
 
+/** The same, of a file that somebody asked for by name: then it has to be there. */
+export const readNamedSource = (file: string, from = "."): Source => {
+  const source = readSource(file, from);
+  if (source.text === "" && textOf(file, resolve(from, file)) === undefined)
+    throw new ConfigError({ file, line: 1, column: 1 }, "cannot be read: there is no such file");
+  return source;
+};
+
 /** The namespace of an empty file. */
 const DEFAULT_NAMESPACE = "default";
 

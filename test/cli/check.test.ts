@@ -58,6 +58,11 @@ test("a file that is not there is an empty one, with a warning", async () => {
   assert.deepEqual(said, { status: 0, out: "ok: 1 namespace, 0 bindings, 1 warning\n", err });
 });
 
+test("a file that is asked for by name has to be there", async () => {
+  const said = await ran(mkdtempSync(join(tmpdir(), "sluice-check-")), {}, ["zila.yaml"]);
+  assert.deepEqual(said, { status: 1, out: "", err: "zila.yaml:1:1: cannot be read: there is no such file\n" });
+});
+
 test("an address is no file", async () => {
   const { status, err } = await ran(tmpdir(), {}, ["http://127.0.0.1/zilla.yaml"]);
   assert.deepEqual([status, err], [1, "http://127.0.0.1/zilla.yaml:1:1: cannot be read: only files are, nothing over the network\n"]);

@@ -14,6 +14,8 @@ export interface SluiceOptions {
   /** The zilla.yaml. */
   readonly config: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The engine directory; a new one without it. */
+  readonly engine?: string;
   /** More arguments of `start`. */
   readonly args?: readonly string[];
   /** Flags of Node itself. */
@@ -68,8 +70,8 @@ const becomeReady = (child: ChildProcess, ready: string, log: () => string): Pro
   });
 
 /** Starts it; resolves when it is ready, rejects with what it said when it does not get there. */
-export const startSluice = async ({ config, environment = {}, args = [], nodeArgs = [] }: SluiceOptions): Promise<Sluice> => {
-  const engine = mkdtempSync(join(tmpdir(), "sluice-engine-"));
+export const startSluice = async ({ config, environment = {}, args = [], nodeArgs = [], ...options }: SluiceOptions): Promise<Sluice> => {
+  const engine = options.engine ?? mkdtempSync(join(tmpdir(), "sluice-engine-"));
   const remove = (): void => rmSync(engine, { recursive: true, force: true });
   const command = [...nodeArgs, SLUICE, "start", "-c", config, "-P", `zilla.engine.directory=${engine}`, ...args];
   const env = { ...process.env, ...environment };

@@ -1,0 +1,73 @@
+// A process from its start to its end, as scripts see it: files, commands, exit statuses.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { SLUICE, startSluice } from "../kit/sluice.ts";
+
+const TIMEOUT_MS = 20_000;
+const sluice = (directory: string, ...words: string[]): Promise<{ status: unknown; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [SLUICE, ...words], { cwd: directory, timeout: TIMEOUT_MS }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : error.code, stdout, stderr }),
+    );
+  });
+const folder = (): string => mkdtempSync(join(tmpdir(), "sluice-running-"));
+
+describe("without a process", () => {
+  test("stop has nothing to do, and says so with status 0", async () => {
+    const { status, stderr } = await sluice(folder(), "stop");
+    assert.equal(status, 0);
+    assert.match(stderr, /^nothing runs in /);
+  });
+  test("metrics fail with status 1", async () => {
+    assert.equal((await sluice(folder(), "metrics")).status, 1);
+  });
+  test("an unknown flag of start is refused with status 2 and the nearest", async () => {
+    const { status, stderr } = await sluice(folder(), "start", "--verbos");
+    assert.equal(status, 2);
+    assert.match(stderr, /did you mean '--verbose'\?/);
+  });
+  test("a configuration with a mistake ends the start with status 1", async () => {
+    const directory = folder();
+    writeFileSync(join(directory, "zilla.yaml"), "name: t\nbindings: { e: { type: echo, kind: servr } }\n");
+    const { status, stderr } = await sluice(directory, "start");
+    assert.equal(status, 1);
+    assert.match(stderr, /^zilla\.yaml:2:.*did you mean 'server'\?[\s\S]*1 mistake, nothing was started\n$/);
+  });
+});
+
+const ECHO = `name: t
+bindings:
+  in: { type: tcp, kind: server, options: { host: 127.0.0.1, port: 0 }, exit: http }
+  http: { type: http, kind: server, exit: grpc }
+  grpc: { type: grpc, kind: server, catalog: { protos: [ { subject: echo } ] }, exit: echo }
+  echo: { type: echo, kind: server }
+catalogs:
+  protos:
+    type: inline
+    options: { subjects: { echo: { schema: 'syntax = "proto3"; service Echo { rpc Say (M) returns (M); } message M {}' } } }
+`;
+
+test("a process is found by its folder: metrics reads it, stop ends it with status 0, and ready goes with it", async () => {
+  const directory = folder();
+  const engine = join(directory, "engine");
+  writeFileSync(join(directory, "zilla.yaml"), ECHO);
+  const words = ["-P", `zilla.engine.directory=${engine}`];
+  const running = await startSluice({ config: join(directory, "zilla.yaml"), engine, args: ["-w", "2"] });
+  try {
+    assert.match(running.log(), /warn --workers has no effect yet/);
+    const metrics = await sluice(directory, "metrics", ...words);
+    assert.equal(metrics.status, 0, metrics.stderr);
+    assert.match(metrics.stdout, /^t +in +sluice\.tcp\.connections +0$/m);
+    assert.ok(existsSync(join(engine, "ready")) && existsSync(join(engine, "info")));
+    assert.equal((await sluice(directory, "stop", ...words)).status, 0);
+    assert.equal(await running.stop(), 0);
+    assert.match(running.log(), /draining[\s\S]*stopped/);
+    assert.ok(!existsSync(join(engine, "ready")));
+  } finally {
+    await running.kill();
+  }
+});
