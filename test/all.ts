@@ -2,7 +2,7 @@
 // in as many processes as there are processors, then those that share one Apache Kafka, one after the other. It ends with one line of
 // totals, and says what was left out and why.
 //
-//   node test/all.ts [--unit] [--dot] [FILE…]
+//   node test/all.ts [--unit] [--dot] [--embedded] [FILE…]      --embedded: on the broker of our own instead of Apache Kafka
 import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
@@ -11,7 +11,8 @@ import { run as runFiles } from "node:test";
 import { dot, spec } from "node:test/reporters";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { type KafkaServer, startKafka } from "./kafka-server/server.ts";
+import { startBroker } from "../src/broker/start-broker.ts";
+import { startKafka } from "./kafka-server/server.ts";
 import { missing, NEEDS, type Need, required } from "./kit/needs.ts";
 import { run } from "./kit/processes.ts";
 import { buildTools } from "./kit/tools.ts";
@@ -79,8 +80,24 @@ async function* phases(all: readonly Phase[], totals: Totals): Events {
   }
 }
 
+/** The Kafka that the tests share. */
+interface Kafka {
+  readonly bootstrap: string;
+  stop(): Promise<unknown>;
+}
+
+const embedded = async (): Promise<Kafka> => {
+  const data = mkdtempSync(join(tmpdir(), "sluice-broker-"));
+  const broker = await startBroker({ data, autoCreate: false });
+  const stop = async (): Promise<void> => {
+    await broker.close();
+    rmSync(data, { recursive: true });
+  };
+  return { bootstrap: broker.bootstrap, stop };
+};
+
 /** Makes ready what tests need; what cannot be had is left out, or ends the run where it is required. */
-const prepare = async (): Promise<KafkaServer | undefined> => {
+const prepare = async (start: () => Promise<Kafka>): Promise<Kafka | undefined> => {
   const leaveOut = (need: Need, reason: string): void => {
     if (required().includes(need)) throw new Error(`${need} is required (SLUICE_REQUIRE), but ${reason}`);
     out(`- left out: what needs ${need} (${reason})`);
@@ -91,10 +108,10 @@ const prepare = async (): Promise<KafkaServer | undefined> => {
     if (reason !== undefined) leaveOut(need, reason);
   }
   const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));
-  let kafka: KafkaServer | undefined;
+  let kafka: Kafka | undefined;
   const tools = missing("go") ? undefined : buildTools().catch((reason: unknown) => leaveOut("go", messageOf(reason)));
-  if (!missing("kafka") && !process.env["SLUICE_KAFKA"]) {
-    kafka = await startKafka().catch((reason: unknown) => void leaveOut("kafka", messageOf(reason)));
+  if ((start === embedded || !missing("kafka")) && !process.env["SLUICE_KAFKA"]) {
+    kafka = await start().catch((reason: unknown) => void leaveOut("kafka", messageOf(reason)));
     if (kafka) process.env["SLUICE_KAFKA"] = kafka.bootstrap;
   }
   await tools;
@@ -130,13 +147,15 @@ const runTests = async (files: readonly string[], reporter: "dot" | "spec"): Pro
   return totals;
 };
 
+const OPTIONS = { unit: { type: "boolean" }, dot: { type: "boolean" }, embedded: { type: "boolean" } } as const;
+
 const main = async (): Promise<void> => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { unit: { type: "boolean" }, dot: { type: "boolean" } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const found = positionals.length > 0 ? positionals : globSync("test/**/*.test.ts", { cwd: ROOT });
   const files = found.map((file) => resolve(ROOT, file)).sort();
   const wanted = values.unit ? files.filter((file) => !isForeign(file)) : files;
   const checks = positionals.length > 0 ? [] : await Promise.all([check("tsc", "--noEmit"), check("biome", "check", ".")]);
-  const kafka = values.unit ? undefined : await prepare();
+  const kafka = values.unit ? undefined : await prepare(values.embedded ? embedded : startKafka);
   try {
     const totals = await runTests(wanted, values.dot ? "dot" : "spec");
     for (const [reason, count] of totals.leftOut) out(`left out: ${count} (${reason})`);
