@@ -1,6 +1,5 @@
 // The test suite of franz-go, a Kafka client in Go, which judges brokers: fetched as a Go module, built once into the cache, run against
 // one. Nothing of it is kept here.
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "./cache.ts";
 import { run, runOrFail } from "./processes.ts";
@@ -9,6 +8,10 @@ const MODULE = "github.com/twmb/franz-go";
 const VERSION = "v1.22.2";
 /** From an empty module cache on two busy cores it took two minutes. */
 const BUILD_TIMEOUT_MS = 600_000;
+
+const PROGRAM = "kgo.test";
+/** One test reads its neighbours' sources, so it runs among them. */
+const PLACE = join("source", "pkg", "kgo");
 
 /** The directory of the suite's program; builds it when it is not there. */
 export const buildFranzGo = (): Promise<string> =>
@@ -20,11 +23,13 @@ export const buildFranzGo = (): Promise<string> =>
     const source = join(directory, "source");
     await runOrFail("cp", { args: ["-R", Dir, source] });
     await runOrFail("chmod", { args: ["-R", "u+w", source] });
-    await runOrFail("go", { args: ["test", "-c", "-o", join(directory, PROGRAM), "./pkg/kgo"], directory: source, environment, timeoutMs });
-    rmSync(source, { recursive: true });
+    await runOrFail("go", {
+      args: ["test", "-c", "-o", join(directory, PLACE, PROGRAM), "./pkg/kgo"],
+      directory: source,
+      environment,
+      timeoutMs,
+    });
   });
-
-const PROGRAM = "kgo.test";
 
 export interface FranzGoRun {
   readonly bootstrap: string;
@@ -57,7 +62,7 @@ const named = (lines: readonly string[], verdict: RegExp): string[] =>
 
 /** Runs all of it; rejects when it was ended for taking too long, or could not tell its verdicts. */
 export const runFranzGo = async ({ bootstrap, secure, records, timeoutMs }: FranzGoRun): Promise<FranzGoOutcome> => {
-  const directory = await buildFranzGo();
+  const directory = join(await buildFranzGo(), PLACE);
   const environment = {
     KGO_SEEDS: bootstrap,
     KGO_TEST_RF: "1",
