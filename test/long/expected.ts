@@ -24,4 +24,5 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "10000 flipped bits: 0 undetected, 0 unreported",
     "200 times kill -9 under load: 0 acknowledged records lost",
   ],
+  differential: Array.from({ length: DIFFERENTIAL.seeds }, (_, at) => `seed ${at + 1}: ${DIFFERENTIAL.steps} steps tell no difference`),
 };
