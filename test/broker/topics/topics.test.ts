@@ -92,14 +92,14 @@ describe("a broker that was stopped", () => {
     const asker = await Asker.to(first);
     await asker.ask(createTopics, creating(wanted("kept", { configs: [{ name: "retention.ms", value: "5000" }] }), wanted("gone")));
     await asker.ask(createPartitions, { topics: [{ name: "kept", count: 3, assignments: null }], timeoutMs: 1_000, validateOnly: false });
-    const alter = (resourceType: number, resourceName: string, name: string, value: string) =>
+    const alter = (resourceType: number, resourceName: string, set: { readonly name: string; readonly value: string }) =>
       asker.ask(incrementalAlterConfigs, {
-        resources: [{ resourceType, resourceName, configs: [{ name, configOperation: 0, value }] }],
+        resources: [{ resourceType, resourceName, configs: [{ configOperation: 0, ...set }] }],
         validateOnly: false,
       });
-    await alter(2, "kept", "segment.ms", "6000");
-    await alter(4, "", "log.retention.bytes", "7000");
-    await alter(32, "group", "consumer.session.timeout.ms", "50000");
+    await alter(2, "kept", { name: "segment.ms", value: "6000" });
+    await alter(4, "", { name: "log.retention.bytes", value: "7000" });
+    await alter(32, "group", { name: "consumer.session.timeout.ms", value: "50000" });
     assert.equal((await asker.ask(deleteTopics, deleting("gone"))).responses[0]?.errorCode, ErrorCode.NONE);
     const before = await told(asker);
     asker.socket.destroy();
