@@ -1,9 +1,10 @@
 // `sluice start`: runs a configuration in the foreground until it is told to end, and then drains.
 import { serveMetrics } from "../admin/metrics-socket.ts";
 import { BINDINGS } from "../bindings/kinds.ts";
+import type { Source } from "../config/document.ts";
 import { drainMsOf } from "../config/drain.ts";
 import type { Graph } from "../config/graph.ts";
-import { load, readSource } from "../config/load.ts";
+import { load, readNamedSource, readSource } from "../config/load.ts";
 import { ConfigError, warningText } from "../config/place.ts";
 import { unbuilt } from "../config/unbuilt.ts";
 import { type Log, processLog } from "../core/log.ts";
@@ -18,15 +19,15 @@ import { toldToEnd } from "./told-to-end.ts";
 /** What could not be had ends the start with this. */
 const FAILED = 1;
 
-const configFile = (given: Given, properties: ReadonlyMap<string, string>): string => {
-  const named =
-    flagOf(given, "config") ?? properties.get("zilla.engine.config.url") ?? properties.get("zilla.engine.config.uri") ?? "zilla.yaml";
-  return named.replace(/^file:(\/\/)?/, "");
+/** A file that was named has to be there; without the default one there is nothing to do, which is said. */
+const sourceOf = (given: Given, properties: ReadonlyMap<string, string>, directory: string): Source => {
+  const named = flagOf(given, "config") ?? properties.get("zilla.engine.config.url") ?? properties.get("zilla.engine.config.uri");
+  return named === undefined ? readSource("zilla.yaml", directory) : readNamedSource(named.replace(/^file:(\/\/)?/, ""), directory);
 };
 
 /** The graph of a file; undefined when there are mistakes, which are printed with the warnings. */
-const checkedGraph = (file: string, io: Io): Graph | undefined => {
-  const { graph, mistakes, warnings } = load(readSource(file, io.directory), parts, io.env);
+const checkedGraph = (source: Source, io: Io): Graph | undefined => {
+  const { graph, mistakes, warnings } = load(source, parts, io.env);
   const later = graph ? unbuilt(graph) : { refusals: [], warnings: [] };
   for (const warning of [...warnings, ...later.warnings]) io.err(`${warningText(warning)}\n`);
   const all = [...mistakes, ...later.refusals];
@@ -42,9 +43,14 @@ const linkedEngine = (engine: Engine, io: Io): boolean => {
 };
 
 /** What the command line says goes before what the file says. */
-const drainMs = (properties: ReadonlyMap<string, string>, graph: Graph): number => {
-  const seconds = Number(properties.get("zilla.engine.drain.seconds") ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : (drainMsOf(graph) ?? DRAIN_MS_DEFAULT);
+const drainMs = (properties: ReadonlyMap<string, string>, graph: Graph, log: Log): number => {
+  const fromFile = drainMsOf(graph) ?? DRAIN_MS_DEFAULT;
+  const written = properties.get("zilla.engine.drain.seconds");
+  if (written === undefined) return fromFile;
+  const seconds = Number(written);
+  if (written !== "" && Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
+  log.warn("zilla.engine.drain.seconds is no number of seconds; it has no effect", { found: written });
+  return fromFile;
 };
 
 const runUntilTold = async (
@@ -69,8 +75,7 @@ export const runStart = async (given: Given, io: Io): Promise<number> => {
   for (const sentence of unknownProperties(properties)) log.warn(sentence);
   if (flagOf(given, "workers") !== undefined) log.warn("--workers has no effect yet: one process serves all");
   try {
-    const file = configFile(given, properties);
-    const graph = checkedGraph(file, io);
+    const graph = checkedGraph(sourceOf(given, properties, io.directory), io);
     if (!graph) return FAILED;
     const engine = new Engine({
       graph,
@@ -84,7 +89,7 @@ export const runStart = async (given: Given, io: Io): Promise<number> => {
     const directory = engineDirectory(properties, io.directory);
     announceStart(directory, process.pid, Date.now());
     try {
-      await runUntilTold(engine, { log, directory, drain: drainMs(properties, graph) });
+      await runUntilTold(engine, { log, directory, drain: drainMs(properties, graph, log) });
     } finally {
       announceStop(directory);
     }

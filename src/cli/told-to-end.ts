@@ -9,6 +9,6 @@ const FAILED = 1;
 export const toldToEnd = async (log: Log): Promise<void> => {
   const signals = ["SIGTERM", "SIGINT"] as const;
   const [signal] = await Promise.race(signals.map(async (name) => [name, ...(await once(process, name))]));
+  for (const name of signals) process.once(name, () => process.exit(FAILED)); // Before it is said: it may come at once.
   log.info(`${String(signal)}: draining; once more ends at once`);
-  for (const name of signals) process.once(name, () => process.exit(FAILED));
 };

@@ -1,7 +1,9 @@
 // A process from its start to its end, as scripts see it: files, commands, exit statuses.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -37,6 +39,11 @@ describe("without a process", () => {
     assert.equal(status, 1);
     assert.match(stderr, /^zilla\.yaml:2:.*did you mean 'server'\?[\s\S]*1 mistake, nothing was started\n$/);
   });
+  test("a configuration that was named and is not there ends the start with status 1", async () => {
+    const { status, stderr } = await sluice(folder(), "start", "-c", "typo.yaml");
+    assert.equal(status, 1);
+    assert.equal(stderr, "typo.yaml:1:1: cannot be read: there is no such file\n");
+  });
 });
 
 const ECHO = `name: t
@@ -56,9 +63,14 @@ test("a process is found by its folder: metrics reads it, stop ends it with stat
   const engine = join(directory, "engine");
   writeFileSync(join(directory, "zilla.yaml"), ECHO);
   const words = ["-P", `zilla.engine.directory=${engine}`];
-  const running = await startSluice({ config: join(directory, "zilla.yaml"), engine, args: ["-w", "2"] });
+  const running = await startSluice({
+    config: join(directory, "zilla.yaml"),
+    engine,
+    args: ["-w", "2", "-P", "zilla.engine.drain.seconds=soon"],
+  });
   try {
     assert.match(running.log(), /warn --workers has no effect yet/);
+    assert.match(running.log(), /warn zilla\.engine\.drain\.seconds is no number of seconds; it has no effect found=soon/);
     const metrics = await sluice(directory, "metrics", ...words);
     assert.equal(metrics.status, 0, metrics.stderr);
     assert.match(metrics.stdout, /^t +in +sluice\.tcp\.connections +0$/m);
@@ -68,6 +80,31 @@ test("a process is found by its folder: metrics reads it, stop ends it with stat
     assert.match(running.log(), /draining[\s\S]*stopped/);
     assert.ok(!existsSync(join(engine, "ready")));
   } finally {
+    await running.kill();
+  }
+});
+
+test("the second signal ends a process that drains at once, with status 1", async () => {
+  const directory = folder();
+  const config = join(directory, "zilla.yaml");
+  writeFileSync(config, ECHO);
+  const running = await startSluice({ config });
+  const session = connect(`http://127.0.0.1:${/port=(\d+)/.exec(running.log())?.[1]}`);
+  try {
+    // A call that never ends keeps the process draining.
+    const stream = session.request(
+      { ":method": "POST", ":path": "/Echo/Say", "content-type": "application/grpc", te: "trailers" },
+      { endStream: false },
+    );
+    stream.on("error", () => {});
+    session.on("error", () => {});
+    await new Promise((resolve) => stream.write(Buffer.alloc(5), resolve));
+    await once(stream, "data");
+    process.kill(running.pid, "SIGTERM");
+    while (!/draining/.test(running.log())) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(await running.stop(), 1);
+  } finally {
+    session.destroy();
     await running.kill();
   }
 });

@@ -104,7 +104,7 @@ export class PartitionLog implements Committable {
     const repeated = repeatedBy(entry, facts);
     if (!repeated) return this.#place(bytes, facts, (placed) => checkedAfterBatch(entry, placed));
     const { baseOffset, lastOffset, timestampMs } = repeated;
-    return { baseOffset, lastOffset, appendTimestampMs: this.#appendTime(timestampMs), repeated: true };
+    return { baseOffset, lastOffset, appendTimestampMs: timestampMs, repeated: true }; // As Apache Kafka, whoever sets the time.
   }
 
   /** Ends a transaction. Throws INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED. */
