@@ -18,15 +18,16 @@ export interface Opened {
 const SALT_BYTES = 20;
 
 /** Users with a password may use each mechanism; of SCRAM there may be more, which clients have made. Rejects when it cannot be kept. */
-export const openSecurity = async (memory: Memory, { users = {}, superUsers = [] }: BrokerOptions): Promise<Opened> => {
+export const openSecurity = async (memory: Memory, options: BrokerOptions): Promise<Opened> => {
+  const { users = {}, superUsers = [], withoutAcl = "forbidden" } = options;
   const passwords = new Map(Object.entries(users));
   const scram = new ScramUsers(memory);
   await scram.change(() => SCRAM_MECHANISMS.flatMap((mechanism) => [...passwords].flatMap((user) => configured(mechanism, user, scram))));
   const base: Security = { mechanisms: passwords.size > 0 ? MECHANISMS : [], passwords, scram };
-  if (superUsers.length === 0) return { security: base, access: OPEN_ACCESS };
+  if (superUsers.length === 0 && withoutAcl === "forbidden") return { security: base, access: OPEN_ACCESS };
   const acls = new Acls(memory);
   const principals = new Set(superUsers.map((user) => `User:${user}`));
-  const access = accessBy(new Authorizer(acls.index, { superUsers: principals, allowEveryoneIfNoAclFound: false }));
+  const access = accessBy(new Authorizer(acls.index, { superUsers: principals, allowEveryoneIfNoAclFound: withoutAcl === "allowed" }));
   return { security: { ...base, acls }, access };
 };
 

@@ -8,7 +8,7 @@ export interface BrokerOptions {
   readonly host?: string;
   /** Default 0: a free one. */
   readonly port?: number;
-  /** Where clients are told to come; default: where it listens. */
+  /** Where clients are told to come; default: where it listens, or the machine's name where it listens on all addresses. */
   readonly advertise?: { readonly host: string; readonly port: number };
   /** The folder of its data, made when it is not there; absent: everything is kept in memory and gone in the end. */
   readonly data?: string;
@@ -22,6 +22,8 @@ export interface BrokerOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** Who may do everything: with any, everybody else may do only what ACLs allow. */
   readonly superUsers?: readonly string[];
+  /** `allowed`: without super users too there are ACLs, and what none of them concerns everybody may do. Default `forbidden`. */
+  readonly withoutAcl?: "allowed" | "forbidden";
   /** Listens beyond loopback without `users` all the same. */
   readonly insecure?: boolean;
   /** Further settings of the broker by Kafka's names, such as `log.retention.ms`. */

@@ -1,4 +1,5 @@
 // Starts a broker: the store, what it remembers, its parts, and last its listener; and ends it the other way round.
+import { hostname } from "node:os";
 import { systemClock } from "../core/clock.ts";
 import { silentLog } from "../core/log.ts";
 import type { Api } from "../kafka/wire/api/api.ts";
@@ -21,6 +22,7 @@ import { Topics } from "./topics/topics.ts";
 import { openTransactions } from "./transactions/open.ts";
 
 const NODE_ID = 1;
+const WILDCARDS: readonly string[] = ["0.0.0.0", "::", ""];
 /** Of a broker without a folder: nobody sees it. */
 const MEMORY_FOLDER = "memory";
 const FEATURES: readonly Feature[] = [
@@ -117,12 +119,13 @@ const serve = async (opened: Opened, options: BrokerOptions): Promise<RunningBro
   };
   const { host = "127.0.0.1", port = 0, users = {} } = options;
   const listener = await listen(broker, APIS, { host, port, authenticate: Object.keys(users).length > 0 });
-  advertised ??= { host, port: listener.port };
+  // Nobody can come to all addresses at once.
+  advertised ??= { host: WILDCARDS.includes(host) ? hostname() : host, port: listener.port };
   broker.transactions.coordinator.start();
   return {
     host,
     port: listener.port,
-    bootstrap: `${advertised.host}:${advertised.port}`,
+    bootstrap: `${advertised.host.includes(":") ? `[${advertised.host}]` : advertised.host}:${advertised.port}`,
     control: ({ key }, control) => broker.controls.add(key, control),
     close: async () => {
       await listener.close();

@@ -27,6 +27,7 @@ export const REACH_FLAGS: readonly Flag[] = [
   { long: "advertise", value: "HOST:PORT", help: "where clients are told to come (default where it listens)" },
   { long: "user", value: "NAME:PASSWORD", repeated: true, help: "clients must authenticate (SASL PLAIN or SCRAM); this one may" },
   { long: "super-user", value: "NAME", repeated: true, help: "may do everything; with one, all others only what ACLs allow" },
+  { long: "acls", help: "heed ACLs without a super user too: what none of them concerns, everybody may do" },
   { long: "insecure", help: "let everybody who reaches it read and write everything" },
   { long: "no-auto-create", help: "do not make topics when they are first used" },
 ];
@@ -89,6 +90,7 @@ export const reachOptions = (given: Given): BrokerOptions => {
     ...(advertise === undefined ? {} : { advertise: advertised(advertise) }),
     users: pairsOf(given, "user", ":"),
     superUsers: flagsOf(given, "super-user"),
+    ...(flagOf(given, "acls") === undefined ? {} : { withoutAcl: "allowed" as const }),
     insecure: flagOf(given, "insecure") !== undefined,
     autoCreate: flagOf(given, "no-auto-create") === undefined,
   };

@@ -1,4 +1,4 @@
-// How many bytes of requests all connections hold together. Whoever finds it spent stops reading, and is told when there is room again.
+// How many bytes of requests and answers all connections hold together. Whoever finds it spent stops reading, and is told when there is room again.
 import { QUEUED_BYTES_MAX } from "./limits.ts";
 
 export class Budget {

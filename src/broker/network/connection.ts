@@ -48,12 +48,14 @@ export class ClientConnection implements Client {
   bare: ((frame: Uint8Array) => Promise<Uint8Array>) | undefined;
   readonly #socket: Socket;
   readonly #serving: Serving;
-  readonly #frames = new Frames();
+  readonly #frames = new Frames(() => (this.authenticated ? limits.REQUEST_BYTES_MAX : limits.STRANGER_REQUEST_BYTES_MAX));
   readonly #queue: Queued[] = [];
   readonly #onClosed = new Set<() => void>();
   readonly #unspent = (): void => this.#flow();
   /** Bytes read and not answered. */
   #held = 0;
+  /** Bytes of answers that the client has not taken. */
+  #untaken = 0;
   #inHand = 0;
   #handling = -1;
   /** The answers leave in order: each is written when those before it were. */
@@ -75,7 +77,10 @@ export class ClientConnection implements Client {
     socket.setNoDelay(true);
     socket.setTimeout(limits.IDLE_MS_MAX, () => this.#idle());
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("drain", () => this.#next());
+    socket.on("drain", () => {
+      this.#taken();
+      this.#next();
+    });
     socket.on("error", () => socket.destroy());
     socket.once("close", () => this.#gone());
     if (serving.authenticate)
@@ -160,12 +165,23 @@ export class ClientConnection implements Client {
   #write(pieces: readonly Uint8Array[] | null, { frame }: Queued): void {
     this.#inHand -= 1;
     this.#release(frame.length + LENGTH_BYTES);
-    if (pieces !== null && this.#socket.writable) {
-      this.#socket.cork();
-      for (const piece of pieces) this.#socket.write(piece);
-      this.#socket.uncork();
-    }
+    if (pieces !== null && this.#socket.writable) this.#send(pieces);
     this.#next();
+  }
+
+  /** Much that does not leave at once counts as held until it does. */
+  #send(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
+    const untaken = this.#socket.writableNeedDrain ? this.#socket.writableLength : 0;
+    this.#serving.budget.take(untaken - this.#untaken);
+    this.#untaken = untaken;
+  }
+
+  #taken(): void {
+    this.#serving.budget.give(this.#untaken);
+    this.#untaken = 0;
   }
 
   /** Reads on, or not: with much in hand, or with all connections together holding too much, it does not. */
@@ -235,6 +251,7 @@ export class ClientConnection implements Client {
     for (const timer of [this.#late, this.#unknown, this.#end]) timer?.cancel();
     this.#serving.budget.forget(this.#unspent);
     this.#release(this.#held);
+    this.#taken();
     this.#serving.closed(this);
   }
 }

@@ -11,6 +11,12 @@ export class Frames {
   #bytes = 0;
   /** Of the frame that has begun; -1 while its length is not known. */
   #wanted = -1;
+  readonly #bytesMax: () => number;
+
+  /** What a frame may have is asked when one begins. */
+  constructor(bytesMax: () => number = () => REQUEST_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
 
   /** Bytes of a frame that has begun and has not ended. */
   get pending(): number {
@@ -23,7 +29,7 @@ export class Frames {
     this.#bytes += chunk.length;
     const frames: Uint8Array[] = [];
     for (;;) {
-      if (this.#wanted < 0 && this.#bytes >= LENGTH_BYTES) this.#wanted = lengthOf(this.#take(LENGTH_BYTES));
+      if (this.#wanted < 0 && this.#bytes >= LENGTH_BYTES) this.#wanted = lengthOf(this.#take(LENGTH_BYTES), this.#bytesMax());
       if (this.#wanted < 0 || this.#bytes < this.#wanted) return frames;
       frames.push(this.#take(this.#wanted));
       this.#wanted = -1;
@@ -61,9 +67,8 @@ export class Frames {
   }
 }
 
-const lengthOf = (bytes: Uint8Array): number => {
+const lengthOf = (bytes: Uint8Array, bytesMax: number): number => {
   const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getInt32(0);
-  if (length < 0 || length > REQUEST_BYTES_MAX)
-    throw new WireError(`a request of ${length} bytes; at most ${REQUEST_BYTES_MAX} are allowed`);
+  if (length < 0 || length > bytesMax) throw new WireError(`a request of ${length} bytes; at most ${bytesMax} are allowed`);
   return length;
 };

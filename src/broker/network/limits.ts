@@ -2,7 +2,9 @@
 
 /** A longer request closes its connection (Kafka's socket.request.max.bytes). */
 export const REQUEST_BYTES_MAX = 100 * 1024 * 1024;
-/** Bytes read and not yet answered, over all connections; past it nothing more is read. */
+/** The same for clients that have yet to authenticate (Kafka's sasl.server.max.receive.size). */
+export const STRANGER_REQUEST_BYTES_MAX = 512 * 1024;
+/** Bytes read and not yet answered, and answers not yet taken, over all connections; past it nothing more is read. */
 export const QUEUED_BYTES_MAX = 512 * 1024 * 1024;
 /** The same of one connection that has a request in hand. */
 export const QUEUED_BYTES_PER_CONNECTION_MAX = 16 * 1024 * 1024;

@@ -65,3 +65,12 @@ test("whoever found the budget spent is told once, when there is room", () => {
   budget.give(9);
   assert.equal(told, 1);
 });
+
+test("what a frame may have can change between two", () => {
+  let bytesMax = 4;
+  const frames = new Frames(() => bytesMax);
+  assert.throws(() => new Frames(() => bytesMax).push(framed(Buffer.alloc(5))), WireError);
+  assert.equal(frames.push(framed(Buffer.alloc(4))).length, 1);
+  bytesMax = 5;
+  assert.equal(frames.push(framed(Buffer.alloc(5))).length, 1);
+});
