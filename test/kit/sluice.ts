@@ -16,7 +16,9 @@ export interface SluiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The engine directory; a new one without it. */
   readonly engine?: string;
-  /** More arguments of `start`. */
+  /** Default `start`. */
+  readonly command?: "start" | "dev";
+  /** More arguments of the command. */
   readonly args?: readonly string[];
   /** Flags of Node itself. */
   readonly nodeArgs?: readonly string[];
@@ -70,12 +72,19 @@ const becomeReady = (child: ChildProcess, ready: string, log: () => string): Pro
   });
 
 /** Starts it; resolves when it is ready, rejects with what it said when it does not get there. */
-export const startSluice = async ({ config, environment = {}, args = [], nodeArgs = [], ...options }: SluiceOptions): Promise<Sluice> => {
+export const startSluice = async ({
+  config,
+  command = "start",
+  environment = {},
+  args = [],
+  nodeArgs = [],
+  ...options
+}: SluiceOptions): Promise<Sluice> => {
   const engine = options.engine ?? mkdtempSync(join(tmpdir(), "sluice-engine-"));
   const remove = (): void => rmSync(engine, { recursive: true, force: true });
-  const command = [...nodeArgs, SLUICE, "start", "-c", config, "-P", `zilla.engine.directory=${engine}`, ...args];
+  const argv = [...nodeArgs, SLUICE, command, "-c", config, "-P", `zilla.engine.directory=${engine}`, ...args];
   const env = { ...process.env, ...environment };
-  const child = start(process.execPath, command, { cwd: dirname(config), env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = start(process.execPath, argv, { cwd: dirname(config), env, stdio: ["ignore", "pipe", "pipe"] });
   const [log, output] = [collect(child, "stderr"), collect(child, "stdout")];
   try {
     await becomeReady(child, join(engine, "ready"), log);
