@@ -5,8 +5,9 @@ import { silentLog } from "../core/log.ts";
 import type { Api } from "../kafka/wire/api/api.ts";
 import { APIS } from "./apis.ts";
 import type { Broker, Feature, Foundation } from "./broker.ts";
+import { BrokerSettings } from "./configs/broker-settings.ts";
 import { GroupSettings } from "./configs/group-settings.ts";
-import { restoreSettings } from "./configs/restored.ts";
+import { checkedBrokerValues, restoreSettings } from "./configs/restored.ts";
 import { type Control, Controls, type Uncontrol } from "./controls.ts";
 import { FetchSessions } from "./fetch/sessions.ts";
 import { openGroups } from "./groups/open.ts";
@@ -18,6 +19,7 @@ import { systemProcesses } from "./storage/lock.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { memoryDisk } from "./storage/memory-disk.ts";
 import { nodeDisk } from "./storage/node-disk.ts";
+import { UPKEEP_TIMES, type UpkeepTimes } from "./storage/upkeep.ts";
 import { Topics } from "./topics/topics.ts";
 import { openTransactions } from "./transactions/open.ts";
 
@@ -43,10 +45,22 @@ export interface RunningBroker {
   close(): Promise<void>;
 }
 
-const openStore = async ({ data, fsync = "always", log = silentLog }: BrokerOptions): Promise<LogStore> => {
-  const shared = { fsync, clock: systemClock, log };
+const openStore = async (options: BrokerOptions): Promise<LogStore> => {
+  const { data, fsync = "always", log = silentLog } = options;
+  const shared = { fsync, clock: systemClock, log, upkeep: upkeepOf(options) };
   if (data === undefined) return LogStore.open({ ...shared, disk: memoryDisk(), folder: MEMORY_FOLDER });
   return LogStore.open({ ...shared, disk: nodeDisk, folder: data, processes: await systemProcesses() });
+};
+
+/** How often logs are looked after; settings of the broker that are given at the start. Throws a BrokerError. */
+const upkeepOf = (options: BrokerOptions): UpkeepTimes => {
+  const settings = new BrokerSettings(checkedBrokerValues(givenSettings(options, NODE_ID)));
+  return {
+    ...UPKEEP_TIMES,
+    retentionMs: settings.number("log.retention.check.interval.ms"),
+    compactionMs: settings.number("log.cleaner.backoff.ms"),
+    producerExpirationMs: settings.number("producer.id.expiration.ms"),
+  };
 };
 
 /** The same for ever. */

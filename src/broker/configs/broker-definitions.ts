@@ -50,6 +50,7 @@ const FIXED: readonly Row[] = [
 ];
 
 const DYNAMIC: readonly Row[] = [
+  ["log.cleaner.backoff.ms", "long", "15000", "How often logs that may be compacted are looked for; as given at the start."],
   ["log.cleaner.threads", "int", "1", "Has no effect here."],
   ["max.connections", "int", "2147483647", "Has no effect here."],
   ["num.io.threads", "int", "8", "Has no effect here."],

@@ -56,6 +56,8 @@ export class ClientConnection implements Client {
   #held = 0;
   /** Bytes of answers that the client has not taken. */
   #untaken = 0;
+  /** Answers of one turn leave together. */
+  #gathering = false;
   #inHand = 0;
   #handling = -1;
   /** The answers leave in order: each is written when those before it were. */
@@ -171,12 +173,20 @@ export class ClientConnection implements Client {
 
   /** Much that does not leave at once counts as held until it does. */
   #send(pieces: readonly Uint8Array[]): void {
-    this.#socket.cork();
+    if (!this.#gathering) {
+      this.#gathering = true;
+      this.#socket.cork();
+      process.nextTick(() => this.#flush());
+    }
     for (const piece of pieces) this.#socket.write(piece);
-    this.#socket.uncork();
     const untaken = this.#socket.writableNeedDrain ? this.#socket.writableLength : 0;
     this.#serving.budget.take(untaken - this.#untaken);
     this.#untaken = untaken;
+  }
+
+  #flush(): void {
+    this.#gathering = false;
+    this.#socket.uncork();
   }
 
   #taken(): void {
