@@ -166,8 +166,11 @@ export const ending = (of: Transaction, producer: Producer, end: Ending): Step =
   const error = strange(of, producer);
   if (error) return refused(error);
   if (of.state === "Ongoing") return { to: prepared(of, end) };
-  if (isPrepared(of))
-    return refused(of.state === (end.commit ? "PrepareCommit" : "PrepareAbort") ? "CONCURRENT_TRANSACTIONS" : "INVALID_TXN_STATE");
+  if (isPrepared(of)) {
+    // With a bump it is the next transaction that speaks, in which nothing was written yet: it waits for the end of the one before.
+    const waits = (of.bumps && end.bumps) || of.state === (end.commit ? "PrepareCommit" : "PrepareAbort");
+    return refused(waits ? "CONCURRENT_TRANSACTIONS" : "INVALID_TXN_STATE");
+  }
   if (end.bumps) return end.commit ? refused("INVALID_TXN_STATE") : { to: prepared({ ...of, partitions: [], groups: [] }, end) };
   const same = of.state === (end.commit ? "CompleteCommit" : "CompleteAbort");
   return same ? { to: of } : refused("INVALID_TXN_STATE");

@@ -99,6 +99,7 @@ for (const commit of [true, false]) {
     const preparing = taken(ending(begun, before, end(commit, true)));
     assert.deepEqual([preparing.state, preparing.epoch, markerProducer(preparing)], [prepare, 1, { producerId: 7, epoch: 1 }]);
     refusedWith(ending(preparing, before, end(commit, true)), "CONCURRENT_TRANSACTIONS");
+    for (const next of [true, false]) refusedWith(ending(preparing, of(preparing), end(next, true)), "CONCURRENT_TRANSACTIONS");
     const done = completed(preparing, NOW);
     assert.equal(taken(ending(done, before, end(commit, true))), done);
     refusedWith(ending(done, before, end(!commit, true)), "PRODUCER_FENCED");
