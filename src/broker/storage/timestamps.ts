@@ -16,7 +16,7 @@ export const firstNotBefore = (stored: Stored, timestampMs: number): Promise<Tim
   contained(stored, async () => {
     for (const segment of stored.state.segments) {
       if (segment.maxTimestamp < timestampMs || segment.nextOffset <= stored.state.startOffset) continue;
-      const found = await inSegment(stored, segment, timestampMs);
+      const found = await inSegment(stored, { segment, from: stored.state.startOffset }, timestampMs);
       if (found) return found;
     }
     return undefined;
@@ -31,17 +31,24 @@ export const newest = (stored: Stored): Promise<TimedOffset | undefined> =>
       (first, next) => (first && first.maxTimestamp >= next.maxTimestamp ? first : next),
       undefined,
     );
-    return best && inSegment(stored, best, best.maxTimestamp);
+    // As in Apache Kafka, also when that record was cut off with those before it, as long as its segment is there.
+    return best && inSegment(stored, { segment: best, from: 0 }, best.maxTimestamp);
   });
 
-const inSegment = async (stored: Stored, segment: Segment, timestampMs: number): Promise<TimedOffset | undefined> => {
+/** Where to look: records from an offset on. */
+interface Sought {
+  readonly segment: Segment;
+  readonly from: number;
+}
+
+const inSegment = async (stored: Stored, { segment, from }: Sought, timestampMs: number): Promise<TimedOffset | undefined> => {
   const index = await indexOf(stored, segment);
   const begin = index.byTimestamp(timestampMs);
   const range = { from: begin.position, to: segment.size, nextOffset: begin.offset ?? segment.baseOffset };
   return stored.parts.files.use(segment, async (file) => {
     try {
       for await (const batch of scan(file, { ...range, order: orderIn(segment) })) {
-        const found = inBatch(batch, timestampMs, stored.state.startOffset);
+        const found = inBatch(batch, timestampMs, from);
         if (found) return found;
       }
     } catch (reason) {

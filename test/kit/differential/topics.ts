@@ -1,6 +1,7 @@
 // Steps about topics: made, changed, described and deleted.
 
 import { metadata } from "../../../src/kafka/wire/api/03-metadata.ts";
+import { offsetCommit } from "../../../src/kafka/wire/api/08-offset-commit.ts";
 import { offsetFetch } from "../../../src/kafka/wire/api/09-offset-fetch.ts";
 import { createTopics } from "../../../src/kafka/wire/api/19-create-topics.ts";
 import { deleteTopics } from "../../../src/kafka/wire/api/20-delete-topics.ts";
@@ -63,8 +64,19 @@ export const createTopic = async (world: World): Promise<void> => {
   if (topics[0]?.errorCode === 0 && !validateOnly) await settled(world, name, numPartitions);
 };
 
+/** An offset of each group there, so that it can be seen when Apache Kafka has forgotten them: until then it may forget new ones too. */
+const commitThere = async ({ twins, groups }: World, name: string): Promise<void> => {
+  const partitions = [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: -1, committedMetadata: "" }];
+  const topics = [{ name, topicId: NO_ID, partitions }];
+  for (const groupId of groups) {
+    const request = () => ({ groupId, generationIdOrMemberEpoch: -1, memberId: "", groupInstanceId: null, retentionTimeMs: -1, topics });
+    await twins.ask({ api: offsetCommit, version: 5, request }, `${groupId} ${name}`);
+  }
+};
+
 export const deleteTopic = async (world: World): Promise<void> => {
   const name = world.topic();
+  await commitThere(world, name);
   const request = () => ({ topics: [], topicNames: [name], timeoutMs: TIMEOUT_MS });
   const [{ responses }] = await world.twins.ask({ api: deleteTopics, version: world.dice.between(1, 5), request }, name);
   if (responses[0]?.errorCode !== 0) return;
