@@ -3,6 +3,7 @@ import { deleteRecords as api, type DeleteRecordsRequest, type DeleteRecordsResp
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { BrokerError } from "./broker-error.ts";
+import { isInternal } from "./topics/names.ts";
 
 type RequestTopic = DeleteRecordsRequest["topics"][number];
 type RequestPartition = RequestTopic["partitions"][number];
@@ -14,7 +15,7 @@ const deleteIn = async (name: string, { partitionIndex, offset }: RequestPartiti
   const { broker, client } = context;
   try {
     if (!broker.access.allows(client, "delete", { type: "topic", name })) throw new BrokerError("TOPIC_AUTHORIZATION_FAILED");
-    if (broker.topics.get(name)?.isInternal) throw new BrokerError("INVALID_TOPIC_EXCEPTION", `${name} is internal`);
+    if (isInternal(name)) throw new BrokerError("INVALID_TOPIC_EXCEPTION", `${name} is internal`);
     const lowWatermark = await broker.topics.partition(name, partitionIndex).deleteRecordsBefore(offset);
     return { partitionIndex, lowWatermark, errorCode: ErrorCode.NONE };
   } catch (reason) {

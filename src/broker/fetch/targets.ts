@@ -39,8 +39,11 @@ const targetOf = ({ topic, topicId }: RequestTopic, of: RequestPartition): Fetch
   lastFetchedEpoch: of.lastFetchedEpoch,
 });
 
-export const targetsOf = ({ topics }: FetchRequest): readonly FetchTarget[] =>
-  topics.flatMap((topic) => topic.partitions.map((partition) => targetOf(topic, partition)));
+/** A partition that is there twice is asked for as the last one says. */
+export const targetsOf = ({ topics }: FetchRequest): readonly FetchTarget[] => {
+  const targets = topics.flatMap((topic) => topic.partitions.map((partition) => targetOf(topic, partition)));
+  return [...new Map(targets.map((target) => [keyOf(target, target.partition), target])).values()];
+};
 
 /** Partitions that follow each other in one topic are told together. */
 export const responsesOf = (all: readonly Fetched[]): FetchResponse["responses"] => {

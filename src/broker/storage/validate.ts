@@ -53,6 +53,7 @@ const checkFrame = (batch: Uint8Array, config: LogConfig): void => {
   if (batch.length === 0) throw invalid("one record batch is wanted, none came");
   if (batch.length <= layout.MAGIC_AT) throw new BrokerError("CORRUPT_MESSAGE", `a batch of ${batch.length} bytes`);
   const magic = batch[layout.MAGIC_AT]!;
+  if (magic > layout.MAGIC) throw new BrokerError("CORRUPT_MESSAGE", `there is no format ${magic} of batches`);
   if (magic !== layout.MAGIC) throw invalid(`only record batches of format ${layout.MAGIC} are taken, this one is of ${magic}`);
   const size = layout.LENGTH_BEGINS_AT + view(batch).getInt32(layout.LENGTH_AT);
   if (size < layout.RECORDS_AT || size > batch.length)
