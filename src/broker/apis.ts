@@ -29,6 +29,7 @@ import { createAcls } from "./30-create-acls.ts";
 import { deleteAcls } from "./31-delete-acls.ts";
 import { describeConfigs } from "./32-describe-configs.ts";
 import { alterConfigs } from "./33-alter-configs.ts";
+import { alterReplicaLogDirs } from "./34-alter-replica-log-dirs.ts";
 import { describeLogDirs } from "./35-describe-log-dirs.ts";
 import { saslAuthenticate } from "./36-sasl-authenticate.ts";
 import { createPartitions } from "./37-create-partitions.ts";
@@ -82,6 +83,7 @@ export const APIS: readonly Handler[] = [
   handlerOf(deleteAcls),
   handlerOf(describeConfigs),
   handlerOf(alterConfigs),
+  handlerOf(alterReplicaLogDirs),
   handlerOf(describeLogDirs),
   handlerOf(saslAuthenticate),
   handlerOf(createPartitions),

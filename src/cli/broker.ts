@@ -1,4 +1,5 @@
 // `sluice broker`: a Kafka of one node in the foreground, until it is told to end.
+import { ABSENT } from "../broker/absent.ts";
 import { APIS } from "../broker/apis.ts";
 import { coverageText } from "../broker/coverage.ts";
 import { startBroker } from "../broker/start-broker.ts";
@@ -12,7 +13,7 @@ const FAILED = 1;
 
 const run = async (given: Given, io: Io): Promise<number> => {
   if (flagOf(given, "apis") !== undefined) {
-    io.out(coverageText(APIS));
+    io.out(coverageText(APIS, ABSENT));
     return 0;
   }
   const log = processLog(flagOf(given, "verbose") === undefined ? "info" : "debug");

@@ -2,12 +2,27 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
+import { ABSENT } from "../../src/broker/absent.ts";
 import { APIS } from "../../src/broker/apis.ts";
 import { coverageText } from "../../src/broker/coverage.ts";
 import { apiVersions } from "../../src/kafka/wire/api/18-api-versions.ts";
 import { ErrorCode } from "../../src/kafka/wire/errors.ts";
 import { Reader } from "../../src/kafka/wire/reader.ts";
 import { running } from "./running.ts";
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+/** The keys that it tells in ApiVersions, with WriteTxnMarkers and the state of share groups, which only brokers use. */
+const APACHE_KAFKA_4_3_1 = [
+  range(0, 3),
+  range(8, 51),
+  55,
+  57,
+  range(60, 61),
+  range(64, 66),
+  range(68, 69),
+  range(74, 81),
+  range(83, 92),
+].flat();
 
 const FOLDER = new URL("../../src/broker/", import.meta.url);
 
@@ -25,6 +40,12 @@ describe("the APIs of the broker", () => {
     const lines = coverageText(APIS).trimEnd().split("\n");
     assert.equal(lines.length, APIS.length);
     assert.match(lines[0] ?? "", /^ +0 {2}Produce +3 to 13/);
+  });
+
+  test("what one node of Apache Kafka answers is answered, or its absence has a reason", () => {
+    const answered = APIS.map(({ key }) => key);
+    const both = [...new Set([...answered, ...ABSENT.map(({ key }) => key)])].sort((a, b) => a - b);
+    assert.deepEqual(both, APACHE_KAFKA_4_3_1);
   });
 
   test("ApiVersions tells the same, at every version", async (context) => {
