@@ -152,9 +152,10 @@ export class Groups {
     const fault = id === "" ? "INVALID_GROUP_ID" : offsetDeleteFault(group);
     if (fault !== "NONE" || !group) return { all: fault };
     const each = asked.map(({ topic }): Verdict => (isSubscribed(group, topic) ? "GROUP_SUBSCRIBED_TO_TOPIC" : "NONE"));
-    const places = asked.filter((place, at) => each[at] === "NONE" && this.offset(place) !== undefined);
+    const places = asked.filter((_, at) => each[at] === "NONE");
     try {
-      await this.#ledger.remove(places.map(offsetKey));
+      await this.#ledger.settled();
+      await this.#ledger.remove(places.flatMap((place) => this.#ledger.offsets.keysAt(place)));
     } catch (reason) {
       return { all: verdictOf(reason) };
     }

@@ -63,6 +63,13 @@ export class Offsets {
     return [...places.map(({ place }) => offsetKey(place)), ...pending.map(([key]) => key)];
   }
 
+  /** The keys of a place: of what was committed there, and of what transactions that have not ended committed there. */
+  keysAt(place: OffsetPlace): readonly string[] {
+    const { group, topic, partition } = place;
+    const pending = [...(this.#pending.get(group) ?? [])].filter(([, of]) => of.place.topic === topic && of.place.partition === partition);
+    return [...(this.get(place) === undefined ? [] : [offsetKey(place)]), ...pending.map(([key]) => key)];
+  }
+
   /** All keys of a group. */
   keysOf(group: string): readonly string[] {
     return [...this.all(group).map(({ place }) => offsetKey(place)), ...(this.#pending.get(group)?.keys() ?? [])];

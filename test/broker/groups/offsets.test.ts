@@ -118,6 +118,15 @@ describe("offsets of a transaction", () => {
     assert.equal(committed(world), 8);
   });
 
+  test("are gone when the offset is deleted before the end, whatever the end", async () => {
+    const world = new World();
+    await world.commit({ offsets: [offsetOf(1)] });
+    await world.groups.beginTxnOffsets(9, commitOf());
+    assert.deepEqual(await world.groups.deleteOffsets("g", [AT]), { each: ["NONE"] });
+    await world.groups.completeTxnOffsets("g", { producerId: 9, outcome: "commit" });
+    assert.deepEqual([committed(world), world.groups.isPending(AT)], [undefined, false]);
+  });
+
   test("one that ends while they are being kept waits for them", async () => {
     const world = new World();
     world.store.mode = "held";
