@@ -150,6 +150,7 @@ const runTests = async (files: readonly string[], reporter: "dot" | "spec"): Pro
 const OPTIONS = { unit: { type: "boolean" }, dot: { type: "boolean" }, embedded: { type: "boolean" } } as const;
 
 const main = async (): Promise<void> => {
+  process.env["NODE_COMPILE_CACHE"] ??= join(cacheDirectory(), "compiled"); // Types are stripped once, not by each process anew.
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const found = positionals.length > 0 ? positionals : globSync("test/**/*.test.ts", { cwd: ROOT });
   const files = found.map((file) => resolve(ROOT, file)).sort();
