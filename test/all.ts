@@ -13,6 +13,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { startBroker } from "../src/broker/start-broker.ts";
 import { startKafka } from "./kafka-server/server.ts";
+import { cacheDirectory } from "./kit/cache.ts";
 import { missing, NEEDS, type Need, required } from "./kit/needs.ts";
 import { run } from "./kit/processes.ts";
 import { buildTools } from "./kit/tools.ts";
