@@ -16,7 +16,7 @@ const ROWS: readonly Row[] = [
     [40, "ExpireDelegationToken"],
     [41, "DescribeDelegationToken"],
   ],
-  ["quotas: nobody is throttled", [48, "DescribeClientQuotas"], [49, "AlterClientQuotas"]],
+  ["quotas: nobody is throttled", [49, "AlterClientQuotas"]],
   [
     "raft: there is one node, without a quorum",
     [55, "DescribeQuorum"],

@@ -39,6 +39,7 @@ import { incrementalAlterConfigs } from "./44-incremental-alter-configs.ts";
 import { alterPartitionReassignments } from "./45-alter-partition-reassignments.ts";
 import { listPartitionReassignments } from "./46-list-partition-reassignments.ts";
 import { offsetDelete } from "./47-offset-delete.ts";
+import { describeClientQuotas } from "./48-describe-client-quotas.ts";
 import { describeUserScramCredentials } from "./50-describe-user-scram-credentials.ts";
 import { alterUserScramCredentials } from "./51-alter-user-scram-credentials.ts";
 import { updateFeatures } from "./57-update-features.ts";
@@ -93,6 +94,7 @@ export const APIS: readonly Handler[] = [
   handlerOf(alterPartitionReassignments),
   handlerOf(listPartitionReassignments),
   handlerOf(offsetDelete),
+  handlerOf(describeClientQuotas),
   handlerOf(describeUserScramCredentials),
   handlerOf(alterUserScramCredentials),
   handlerOf(updateFeatures),
