@@ -51,7 +51,8 @@ check("streams opened and reset at once end the connection, and what was opened 
     };
   });
   const peer = await rawClient(t, port);
-  for (let i = 0; i < 10_000 && !peer.closed; i++) {
+  const began = performance.now();
+  for (let i = 0; i < 50_000 && !peer.closed; i++) {
     peer.send(headersFrame(i * 2 + 1), resetFrame(i * 2 + 1, constants.NGHTTP2_CANCEL));
     if (i % 100 === 99) await turn();
   }
@@ -60,7 +61,9 @@ check("streams opened and reset at once end the connection, and what was opened 
   clock.advance(limits.LINGER_MS);
   await peer.gone();
   await until(() => open === 0);
-  assert.ok(opened <= limits.STREAM_RESET_BURST + 500, `${opened} streams were opened`);
+  // The bucket is filled again by the second, as long as the machine takes to send all that.
+  const seconds = Math.ceil((performance.now() - began) / 1000);
+  assert.ok(opened <= limits.STREAM_RESET_BURST + seconds * limits.STREAM_RESETS_PER_SECOND + 500, `${opened} streams in ${seconds} s`);
   assert.equal(counters.connections.value, 0);
   assert.equal(counters.streams.value, 0);
 });
