@@ -77,7 +77,7 @@ const openFoundation = async (store: LogStore, options: BrokerOptions): Promise<
   const metadata = await Metadata.open(store, () => clock.now());
   const settings = restoreSettings(givenSettings(options, NODE_ID), metadata);
   const groupSettings = new GroupSettings(metadata);
-  const topics = await Topics.open({ store, metadata, settings });
+  const topics = await Topics.open({ store, metadata, settings, log: options.log ?? silentLog });
   const clusterId = await clusterIdOf(metadata);
   return { clock, log: options.log ?? silentLog, nodeId: NODE_ID, clusterId, settings, groupSettings, metadata, store, topics };
 };

@@ -41,6 +41,7 @@ const CLEAN_FILE = "clean-stop";
 const TOPIC_FILE = "topic";
 /** As Apache Kafka has them; nothing else may become a path. */
 const TOPIC_NAME = /^[a-zA-Z0-9._-]{1,249}$/;
+const SEGMENT_ENDING = ".log";
 const GOING = /-delete$/;
 const LOG_FOLDER = /^(.+)-(\d+)$/;
 /** Names of folders have 255 bytes at most. */
@@ -48,6 +49,9 @@ const NAME_BYTES_MAX = 200;
 
 const folderNameOf = ({ topic, partition }: LogId): string => `${topic}-${partition}`;
 const keyOf = (id: LogId): string => `${id.topicId} ${folderNameOf(id)}`;
+/** As Apache Kafka names what is no longer a log. */
+const otherName = (name: string, why: "delete" | "stray"): string =>
+  `${name.slice(0, NAME_BYTES_MAX)}.${crypto.randomUUID().replaceAll("-", "")}-${why}`;
 
 export class LogStore {
   readonly #options: LogStoreOptions;
@@ -166,6 +170,29 @@ export class LogStore {
     if ((await this.#topicIdIn(path)) === id.topicId) await this.#discard(path, name);
   }
 
+  /** Whether nothing was ever written to it. */
+  async isBlank(id: LogId): Promise<boolean> {
+    const { disk, folder } = this.#options;
+    const path = `${folder}/${folderNameOf(id)}`;
+    for (const name of await disk.list(path)) {
+      if (!name.endsWith(SEGMENT_ENDING)) continue;
+      const file = await disk.open(`${path}/${name}`, "existing");
+      const bytes = await file.size().finally(() => file.close());
+      if (bytes > 0) return false;
+    }
+    return true;
+  }
+
+  /** For a log that was not opened: its folder gets another name, which this answers, and nobody here looks at it any more. */
+  async setAside(id: LogId): Promise<string> {
+    const { disk, folder } = this.#options;
+    const name = folderNameOf(id);
+    const aside = `${folder}/${otherName(name, "stray")}`;
+    await disk.rename(`${folder}/${name}`, aside);
+    await disk.syncFolder(folder);
+    return aside;
+  }
+
   /** Makes everything durable. */
   async close(): Promise<void> {
     const { disk, folder } = this.#options;
@@ -190,7 +217,7 @@ export class LogStore {
       const found = await this.#topicIdIn(path);
       if (found === topicId) return;
       // The id is written before anything else: without it there is nothing, or damage.
-      if (found === undefined && (await disk.list(path)).some((file) => file.endsWith(".log")))
+      if (found === undefined && (await disk.list(path)).some((file) => file.endsWith(SEGMENT_ENDING)))
         throw new Error(`${path} has lost its topic id`);
       await this.#discard(path, name);
     } else if ((await this.#topicIdIn(path)) !== undefined) {
@@ -209,7 +236,7 @@ export class LogStore {
 
   async #discard(path: string, name: string): Promise<void> {
     const { disk, folder } = this.#options;
-    const going = `${folder}/${name.slice(0, NAME_BYTES_MAX)}.${crypto.randomUUID().replaceAll("-", "")}-delete`;
+    const going = `${folder}/${otherName(name, "delete")}`;
     await disk.rename(path, going);
     await disk.syncFolder(folder);
     this.#remove(going);

@@ -1,7 +1,7 @@
 // Opens the logs of topics: those of a new one, all of them at the start, and one that could not be opened before.
 import type { BrokerSettings } from "../configs/broker-settings.ts";
 import { logConfigOf } from "../configs/topic-settings.ts";
-import { type Fact, OWN_LOGS } from "../metadata.ts";
+import type { Fact } from "../metadata.ts";
 import { LOGS_OPENED_AT_ONCE } from "../storage/limits.ts";
 import type { LogConfig } from "../storage/log-config.ts";
 import type { LogStore } from "../storage/log-store.ts";
@@ -42,12 +42,10 @@ export const openLogs = async (store: LogStore, { name, id, from, to, config }: 
   return logs;
 };
 
-/** Every topic; a log that cannot be opened is left out, and was complained about. What belongs to no topic is deleted. */
-export const openAll = async (stores: Stores, remembered: ReadonlyMap<string, Fact>): Promise<Topic[]> => {
-  const all = [...remembered].map(([name, fact]) => ({ name, facts: fact as TopicFacts })); // As it was written.
-  await deleteOthers(stores.store, new Map(all.map(({ name, facts }) => [name, facts])));
+/** Every topic; a log that cannot be opened is left out, and was complained about. */
+export const openAll = async (stores: Stores, remembered: ReadonlyMap<string, TopicFacts>): Promise<Topic[]> => {
   const topics: Topic[] = [];
-  for (const { name, facts } of all) {
+  for (const [name, facts] of remembered) {
     const own = new Map(Object.entries(facts.own));
     const config = logConfigOf({ own, broker: stores.settings });
     const partitions: (PartitionLog | undefined)[] = [];
@@ -60,15 +58,6 @@ export const openAll = async (stores: Stores, remembered: ReadonlyMap<string, Fa
     topics.push(new Topic({ name, id: facts.id, partitions, own }));
   }
   return topics;
-};
-
-/** A stop came between making or deleting a topic's logs and remembering that. */
-const deleteOthers = async (store: LogStore, topics: ReadonlyMap<string, TopicFacts>): Promise<void> => {
-  for (const log of await store.list()) {
-    if (log.topic.startsWith(OWN_LOGS)) continue;
-    const facts = topics.get(log.topic);
-    if (!facts || facts.id !== log.topicId || log.partition >= facts.partitions) await store.delete(log);
-  }
 };
 
 const reopening = new WeakMap<Topic, Set<number>>();

@@ -1,4 +1,5 @@
 // All topics: made, found, changed and deleted here. What is said to be done is durable.
+import type { Log } from "../../core/log.ts";
 import { BrokerError } from "../broker-error.ts";
 import type { BrokerSettings, Values } from "../configs/broker-settings.ts";
 import { logConfigOf } from "../configs/topic-settings.ts";
@@ -7,6 +8,7 @@ import type { LogStore } from "../storage/log-store.ts";
 import type { PartitionLog } from "../storage/partition-log.ts";
 import { collisionKey } from "./names.ts";
 import { openAll, openLogs, reopen, type TopicFacts } from "./opening.ts";
+import { clearStrays } from "./strays.ts";
 import { Topic } from "./topic.ts";
 
 /** What topics are made of. */
@@ -14,6 +16,8 @@ export interface TopicsOf {
   readonly store: LogStore;
   readonly metadata: Metadata;
   readonly settings: BrokerSettings;
+  /** Hears of logs that belong to no topic. */
+  readonly log: Log;
 }
 
 /** A topic that is wanted; all of it was checked. */
@@ -24,6 +28,8 @@ export interface NewTopic {
 }
 
 const SECTION = "topic";
+/** Topics by id that are deleted, until their logs are gone. */
+const DELETED = "deleted-topic";
 
 const factsOf = (id: string, partitions: number, own: Values): TopicFacts => ({ id, partitions, own: Object.fromEntries(own) });
 
@@ -33,11 +39,17 @@ export class Topics {
   readonly #byId = new Map<string, Topic>();
   readonly #onDeleted = new Set<(topic: Topic) => void>();
   readonly #onChanged = new Set<() => void>();
+  /** Ids of deleted topics whose logs are gone, to be forgotten with the next deletion. */
+  #forgettable: readonly string[] = [];
 
   /** With all that are remembered. */
   static async open(of: TopicsOf): Promise<Topics> {
     const topics = new Topics(of);
-    for (const topic of await openAll(of, of.metadata.recall(SECTION))) topics.#add(topic);
+    const remembered = of.metadata.recall(SECTION) as Map<string, TopicFacts>; // As it was written.
+    const deleted = new Set(of.metadata.recall(DELETED).keys());
+    await clearStrays(of.store, { topics: remembered, deleted }, of.log);
+    topics.#forgettable = [...deleted];
+    for (const topic of await openAll(of, remembered)) topics.#add(topic);
     of.settings.listen(() => {
       for (const topic of topics.#byName.values()) topics.#configure(topic);
     });
@@ -113,10 +125,17 @@ export class Topics {
     const { store, metadata } = this.#of;
     return metadata.turn(async () => {
       this.#checkThere(topic);
-      await metadata.remember({ section: SECTION, key: topic.name, fact: undefined });
+      const forgotten = this.#forgettable.map((key) => ({ section: DELETED, key, fact: undefined }));
+      await metadata.remember(
+        { section: SECTION, key: topic.name, fact: undefined },
+        { section: DELETED, key: topic.id, fact: topic.name },
+        ...forgotten,
+      );
+      this.#forgettable = [];
       this.#byName.delete(topic.name);
       this.#byId.delete(topic.id);
       for (const partition of topic.partitions.keys()) await store.delete({ topic: topic.name, topicId: topic.id, partition });
+      this.#forgettable = [topic.id];
       for (const call of [...this.#onDeleted]) call(topic);
       this.#tellChange();
     });
