@@ -9,6 +9,8 @@ export const POWER_CUTS = { cuts: 10_000, cutsEach: 5, flips: 10_000, kills: 200
 
 export const DIFFERENTIAL = { seeds: 10, steps: 10_000 } as const;
 
+export const OPEN_STREAM = { seconds: 3_600, callsASecond: 20, messageEverySeconds: 60 } as const;
+
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   calls: [

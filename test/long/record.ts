@@ -36,21 +36,34 @@ const commitNow = async (): Promise<string> => {
   return `${head?.toString().trim()}${changes?.length ? " with changes" : ""}`;
 };
 
+/** What a run told, and it tells the terminal what held. */
+class Told implements Report {
+  readonly passes: string[] = [];
+  readonly figures: Record<string, number> = {};
+
+  pass(claim: string): void {
+    this.passes.push(claim);
+    process.stdout.write(`✔ ${claim}\n`);
+  }
+  figure(name: string, value: number): void {
+    this.figures[name] = Math.round(value * 100) / 100;
+  }
+}
+
+/** Does less than the run, and leaves its result as it is. */
+export const rehearse = async (body: (report: Report) => Promise<void>): Promise<void> => {
+  const told = new Told();
+  await body(told);
+  process.stdout.write(`${JSON.stringify(told.figures, undefined, 2)}\n`);
+};
+
 /** Does a run, and writes its result when it did not throw. */
 export const longRun = async (name: string, body: (report: Report) => Promise<void>): Promise<void> => {
-  const passes: string[] = [];
-  const figures: Record<string, number> = {};
+  const told = new Told();
   const began = performance.now();
   const commit = await commitNow();
-  await body({
-    pass: (claim) => {
-      passes.push(claim);
-      process.stdout.write(`✔ ${claim}\n`);
-    },
-    figure: (figure, value) => {
-      figures[figure] = Math.round(value * 100) / 100;
-    },
-  });
+  await body(told);
+  const { passes, figures } = told;
   const tookSeconds = Math.round((performance.now() - began) / 1000);
   const machine = { processors: cpus().length, node: process.version };
   const result: LongResult = { name, commit, date: new Date().toISOString(), machine, tookSeconds, passes, figures };
