@@ -1,8 +1,9 @@
-// What members of a group say to each other through the coordinator, in the layout that all Kafka clients and tools read (the consumer
-// protocol: subscriptions of version 0 to 3, assignments of version 0 to 3).
+// What members of a classic group say to each other through the coordinator, in the layout that all Kafka clients and tools read: the
+// tables of the consumer protocol (`kafka/wire/api/consumer-protocol.ts`), with partitions one by one.
 import type { TopicPartition } from "../../ports/kafka.ts";
-import { Reader, WireError } from "../wire/reader.ts";
-import { Writer } from "../wire/writer.ts";
+import { consumerAssignment, consumerSubscription } from "../wire/api/consumer-protocol.ts";
+import { decodeVersioned, encodeVersioned } from "../wire/api/versioned.ts";
+import { WireError } from "../wire/reader.ts";
 
 export const PROTOCOL_TYPE = "consumer";
 /** The only assignor we offer; Java and librdkafka clients have it under the same name. */
@@ -18,58 +19,41 @@ export interface Subscription {
 const SUBSCRIPTION_VERSION = 2;
 const ASSIGNMENT_VERSION = 1;
 
-const byTopic = (partitions: readonly TopicPartition[]): readonly (readonly [topic: string, partitions: readonly number[]])[] => {
+interface OfTopic {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+const byTopic = (all: readonly TopicPartition[]): readonly OfTopic[] => {
   const topics = new Map<string, number[]>();
-  for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
-  return [...topics].map(([topic, of]) => [topic, of.toSorted((a, b) => a - b)]);
+  for (const { topic, partition } of all) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions: partitions.toSorted((a, b) => a - b) }));
 };
 
-const writePartitions = (to: Writer, partitions: readonly TopicPartition[]): Writer =>
-  to.array(byTopic(partitions), ([topic, of]) => to.string(topic).array(of, (partition) => to.int32(partition)));
+const oneByOne = (topics: readonly OfTopic[]): readonly TopicPartition[] =>
+  topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })));
 
-const readPartitions = (from: Reader): readonly TopicPartition[] =>
-  from
-    .array(() => {
-      const topic = from.string();
-      return from.array(() => ({ topic, partition: from.int32() }));
-    })
-    .flat();
-
-const NO_USER_DATA = -1;
-
-export const encodeSubscription = ({ topics, owned, generation }: Subscription): Uint8Array => {
-  const to = new Writer("classic")
-    .int16(SUBSCRIPTION_VERSION)
-    .array(topics, (topic, into) => into.string(topic))
-    .int32(NO_USER_DATA);
-  return Buffer.concat(writePartitions(to, owned).int32(generation).pieces());
-};
+export const encodeSubscription = ({ topics, owned, generation }: Subscription): Uint8Array =>
+  encodeVersioned(
+    consumerSubscription,
+    { topics, userData: null, ownedPartitions: byTopic(owned), generationId: generation, rackId: null },
+    SUBSCRIPTION_VERSION,
+  );
 
 /** A subscription that cannot be read is one without topics: its member gets nothing, and the others go on. */
 export const decodeSubscription = (bytes: Uint8Array): Subscription => {
   try {
-    const from = new Reader(bytes, "classic");
-    const version = from.int16();
-    const topics = from.array(() => from.string());
-    from.nullableBytes();
-    const owned = version >= 1 ? readPartitions(from) : [];
-    const generation = version >= 2 ? from.int32() : -1;
-    return { topics, owned, generation };
+    const { topics, ownedPartitions, generationId } = decodeVersioned(consumerSubscription, bytes);
+    return { topics, owned: oneByOne(ownedPartitions), generation: generationId };
   } catch (reason) {
     if (!(reason instanceof WireError)) throw reason;
     return { topics: [], owned: [], generation: -1 };
   }
 };
 
-export const encodeAssignment = (partitions: readonly TopicPartition[]): Uint8Array => {
-  const to = new Writer("classic").int16(ASSIGNMENT_VERSION);
-  return Buffer.concat(writePartitions(to, partitions).int32(NO_USER_DATA).pieces());
-};
+export const encodeAssignment = (partitions: readonly TopicPartition[]): Uint8Array =>
+  encodeVersioned(consumerAssignment, { assignedPartitions: byTopic(partitions), userData: null }, ASSIGNMENT_VERSION);
 
 /** Nothing assigned is no bytes, or a list without entries. Throws a WireError. */
-export const decodeAssignment = (bytes: Uint8Array): readonly TopicPartition[] => {
-  if (bytes.length === 0) return [];
-  const from = new Reader(bytes, "classic");
-  from.int16();
-  return readPartitions(from);
-};
+export const decodeAssignment = (bytes: Uint8Array): readonly TopicPartition[] =>
+  bytes.length === 0 ? [] : oneByOne(decodeVersioned(consumerAssignment, bytes).assignedPartitions);
