@@ -25,12 +25,17 @@ const FOREIGN = ["oracle", "scenarios", "chaos"];
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A check that is no test file: its output is shown when it fails. */
-const check = async (program: string, ...args: string[]): Promise<boolean> => {
+interface Checked {
+  readonly passed: boolean;
+  /** One line, and what the program said when it failed. */
+  readonly text: string;
+}
+
+/** A check that is no test file. It runs beside the tests and is told after them. */
+const check = async (program: string, ...args: string[]): Promise<Checked> => {
   const { code, stdout, stderr } = await run(resolve(ROOT, "node_modules/.bin", program), { args, directory: ROOT, timeoutMs: 300_000 });
-  out(`${code === 0 ? "✔" : "✖"} ${program} ${args.join(" ")}`);
-  if (code !== 0) out(`${stdout.toString()}${stderr}`);
-  return code === 0;
+  const line = `${code === 0 ? "✔" : "✖"} ${program} ${args.join(" ")}`;
+  return { passed: code === 0, text: code === 0 ? line : `${line}\n${stdout.toString()}${stderr}` };
 };
 
 interface Totals {
@@ -156,13 +161,15 @@ const main = async (): Promise<void> => {
   const found = positionals.length > 0 ? positionals : globSync("test/**/*.test.ts", { cwd: ROOT });
   const files = found.map((file) => resolve(ROOT, file)).sort();
   const wanted = values.unit ? files.filter((file) => !isForeign(file)) : files;
-  const checks = positionals.length > 0 ? [] : await Promise.all([check("tsc", "--noEmit"), check("biome", "check", ".")]);
+  const checking = Promise.all(positionals.length > 0 ? [] : [check("tsc", "--noEmit"), check("biome", "check", ".")]);
   const kafka = values.unit ? undefined : await prepare(values.embedded ? embedded : startKafka);
   try {
     const totals = await runTests(wanted, values.dot ? "dot" : "spec");
+    const checks = await checking;
+    for (const { text } of checks) out(text);
     for (const [reason, count] of totals.leftOut) out(`left out: ${count} (${reason})`);
-    const failed = totals.failed + checks.filter((passed) => !passed).length;
-    const passed = totals.passed + checks.filter(Boolean).length;
+    const failed = totals.failed + checks.filter(({ passed }) => !passed).length;
+    const passed = totals.passed + checks.filter(({ passed }) => passed).length;
     out(`\n${passed} passed, ${failed} failed, ${totals.skipped} skipped`);
     process.exitCode = failed === 0 && totals.passed > 0 ? 0 : 1; // A run that found no test has shown nothing.
   } finally {
