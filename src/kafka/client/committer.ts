@@ -1,7 +1,7 @@
 // Sends what is done as commits: what changed within a while goes together, one request at a time, tried again until it is taken or the
 // partition is somebody else's.
 import type { TopicPartition } from "../../ports/kafka.ts";
-import { kafkaError, kafkaStatus } from "../wire/errors.ts";
+import { ErrorCode, kafkaError, kafkaStatus } from "../wire/errors.ts";
 import { backoffMs } from "./backoff.ts";
 import { COMMIT_METADATA_BYTES_MAX, encodeDone } from "./commit-metadata.ts";
 import type { ClientContext } from "./context.ts";
@@ -16,11 +16,18 @@ export const COMMIT_MS = 100;
 /** A commit for those who wait for it is given up after so long. */
 export const FLUSH_MS = 5_000;
 
-const OFFSET_METADATA_TOO_LARGE = 12;
-const NOT_COORDINATOR = [14, 15, 16];
-const ILLEGAL_GENERATION = 22;
-const UNKNOWN_MEMBER_ID = 25;
-const REBALANCE_IN_PROGRESS = 27;
+const { OFFSET_METADATA_TOO_LARGE } = ErrorCode;
+const NOT_COORDINATOR = [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_NOT_AVAILABLE, ErrorCode.NOT_COORDINATOR];
+/** The group is not, or not yet, where the commit thinks it is. The membership finds out whether the partition is still ours; then the
+ *  commit is made again with what the membership is by then, else there is nothing more to commit. */
+const STALE = [
+  ErrorCode.ILLEGAL_GENERATION,
+  ErrorCode.UNKNOWN_MEMBER_ID,
+  ErrorCode.REBALANCE_IN_PROGRESS,
+  ErrorCode.GROUP_ID_NOT_FOUND,
+  ErrorCode.FENCED_MEMBER_EPOCH,
+  ErrorCode.STALE_MEMBER_EPOCH,
+];
 
 export interface CommitterOptions {
   readonly context: ClientContext;
@@ -68,9 +75,10 @@ export class Committer {
     });
   }
 
-  /** It is not ours any more: nothing is written for it. */
+  /** It is not ours any more: nothing is written for it, nor written again when a commit on its way turns out to be refused. */
   forget(partition: Committable): void {
-    this.#dirty.delete(partition);
+    const [waits, flies] = [this.#dirty.delete(partition), this.#inFlight.delete(partition)];
+    if (waits || flies) this.#options.context.report.counter("sluice.kafka.commit.lost").value += 1;
     this.#tell();
   }
 
@@ -110,26 +118,24 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    const partitions = [...this.#dirty];
-    if (partitions.length === 0) return;
+    for (const partition of this.#dirty) this.#inFlight.add(partition);
     this.#dirty.clear();
-    for (const partition of partitions) this.#inFlight.add(partition);
     const { calls, membership, coordinator, context } = this.#options;
     try {
-      context.report.counter("sluice.kafka.commit.requests").value += 1;
       const link = await coordinator.link();
-      const answers = await calls.commit(
-        link,
-        membership.identity,
-        partitions.map((partition) => this.#offsetOf(partition)),
-      );
-      this.#failures = 0;
-      for (const partition of partitions) this.#answered(partition, errorOf(answers, partition));
+      if (this.#inFlight.size === 0) return;
+      context.report.counter("sluice.kafka.commit.requests").value += 1;
+      const offsets = [...this.#inFlight].map((partition) => this.#offsetOf(partition));
+      const answers = await calls.commit(link, membership.identity, offsets);
+      const again = [...this.#inFlight].filter((partition) => this.#refused(partition, errorOf(answers, partition)));
+      this.#failures = again.length === 0 ? 0 : this.#failures + 1;
+      for (const partition of again) this.#dirty.add(partition);
     } catch {
-      for (const partition of partitions) this.#again(partition);
+      this.#failures += 1;
+      for (const partition of this.#inFlight) this.#dirty.add(partition);
       coordinator.moved();
     } finally {
-      for (const partition of partitions) this.#inFlight.delete(partition);
+      this.#inFlight.clear();
     }
   }
 
@@ -143,28 +149,23 @@ export class Committer {
     return { topic, partition, offset, metadata: text };
   }
 
-  #answered(partition: Committable, error: number): void {
-    if (error === 0) return;
+  /** Whether it is to be committed again. */
+  #refused(partition: Committable, error: number): boolean {
+    if (error === 0) return false;
     const { membership, coordinator, context, group } = this.#options;
     if (error === OFFSET_METADATA_TOO_LARGE && this.#metadataBytesMax > 0) {
       this.#metadataBytesMax = this.#metadataBytesMax > 64 ? this.#metadataBytesMax >> 1 : 0;
-      this.#again(partition);
-      return;
+      return true;
     }
     if (NOT_COORDINATOR.includes(error)) coordinator.moved();
-    const stale = error === UNKNOWN_MEMBER_ID || error === ILLEGAL_GENERATION || error === REBALANCE_IN_PROGRESS;
-    if (stale) membership.check(); // The membership says whether the partition is still ours.
-    if (stale || kafkaError(error).retriable) {
-      this.#again(partition);
-      return;
+    if (STALE.includes(error)) {
+      membership.check();
+      return true;
     }
+    if (kafkaError(error).retriable) return true;
     const subject = `commit of group '${group}' for topic '${partition.topic}' partition ${partition.partition}`;
     context.report.trouble("offset.commit.failed", kafkaStatus(error, subject).message);
-  }
-
-  #again(partition: Committable): void {
-    this.#failures += 1;
-    this.#dirty.add(partition);
+    return false;
   }
 }
 

@@ -223,12 +223,15 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
     this.#events.drop(partition);
   }
 
-  /** It is not ours any more. */
+  /** It is not ours any more; or it is again already, by a later assignment, and that goes on. */
   #drop(partition: OwnedPartition): void {
-    this.#stopReading(partition);
+    partition.state = "gone";
     partition.release();
+    this.#events.drop(partition);
     this.#committer.forget(partition);
-    if (this.#partitions.get(partitionName(partition)) === partition) this.#partitions.delete(partitionName(partition));
+    if (this.#partitions.get(partitionName(partition)) !== partition) return;
+    this.#stopReading(partition);
+    this.#partitions.delete(partitionName(partition));
   }
 
   #fail(status: Status): void {

@@ -12,8 +12,8 @@ export const partitionName = ({ topic, partition }: TopicPartition): string => `
 export class OwnedPartition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
-  /** `new`: the caller does not know of it yet; `leaving`: it was told to let go. */
-  state: "new" | "reading" | "leaving" = "new";
+  /** `new`: the caller does not know of it yet; `leaving`: it was told to let go; `gone`: it is not ours any more. */
+  state: "new" | "reading" | "leaving" | "gone" = "new";
   /** The caller was told to begin nothing more there. */
   crowded = false;
   offsets = new PartitionOffsets(0, []);

@@ -21,7 +21,8 @@ export type KafkaEvent =
   | "produce.error"
   | "offset.commit.failed"
   | "transaction.open"
-  | "group.held";
+  | "group.held"
+  | "group.protocol.unsupported";
 
 const METRICS = {
   "sluice.kafka.produce.records": "Records acknowledged by Kafka",
@@ -34,6 +35,7 @@ const METRICS = {
   "sluice.kafka.commit.requests": "Offset commits sent",
   "sluice.kafka.commit.cut": "Commits whose done offsets beyond the committed one did not all fit",
   "sluice.kafka.commit.crowded": "Times that done offsets beyond the committed one came to fill a commit",
+  "sluice.kafka.commit.lost": "Partitions that were another's before what was done there could be committed",
   "sluice.kafka.connections": "Connections opened to brokers",
 } as const;
 export type KafkaMetric = keyof typeof METRICS;

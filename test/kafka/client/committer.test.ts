@@ -23,9 +23,13 @@ const committerOf = () => {
   const life = new Life(test.clock);
   const commits: (readonly CommitOf[])[] = [];
   const shares: number[] = [];
-  const state: { errors: (number | Error)[]; checks: number; moves: number } = { errors: [], checks: 0, moves: 0 };
+  const state: { errors: (number | Error)[]; checks: number; moves: number; committing: () => void } = {
+    ...{ errors: [], checks: 0, moves: 0 },
+    committing: () => {},
+  };
   const commit: GroupCalls["commit"] = async (_link, _member, offsets) => {
     commits.push(offsets);
+    state.committing();
     const error = state.errors.shift() ?? 0;
     if (error instanceof Error) throw error;
     return offsets.map(({ topic, partition }) => ({ topic, partition, error }));
@@ -70,6 +74,20 @@ test("what becomes done within a while is committed together, once", async () =>
   await pass(COMMIT_MS);
   assert.deepEqual(shown(), ["0=3 1=1+", "0=4"]);
 });
+
+for (const error of [22, 25, 27, 69, 110, 113])
+  test(`a commit of a member that is not where the group is (${error}) is made again, unless the partition is another's by then`, async () => {
+    const { committer, finish, pass, shown, state, runtime } = committerOf();
+    const [one, two] = [partitionOf(0), partitionOf(1)];
+    state.errors = [error, error];
+    finish(one, 0);
+    finish(two, 0, 1);
+    state.committing = () => committer.forget(one);
+    await pass(10 * COMMIT_MS);
+    assert.deepEqual(shown(), ["0=1 1=2", "1=2", "1=2"]);
+    assert.equal(state.checks, 2);
+    assert.equal(runtime.count("sluice.kafka.commit.lost"), 1);
+  });
 
 test("a commit that did not get through is made again, with what is done by then", async () => {
   const { finish, pass, shown, state } = committerOf();
