@@ -1,4 +1,5 @@
-// `npm run bench`: processor time of our process per call, and per delivered message, beside a peer and the machine's own noise.
+// `npm run bench`: processor time of our process per call, and per delivered message, beside a peer and the machine's own noise; then our
+// broker beside Apache Kafka (`--only broker`).
 //
 //   npm run bench -- [--json FILE] [--only NAME]
 import { writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { parseArgs } from "node:util";
 import { startKafka } from "../test/kafka-server/server.ts";
 import { missing } from "../test/kit/needs.ts";
 import { type SharedKafka, sharedKafka } from "../test/kit/shared-kafka.ts";
+import { type BrokerFigure, benchBrokers, brokerRow } from "./brokers/run.ts";
 import { type Figure, measureCalls, measureFanout, median, ROUNDS } from "./measure.ts";
 import { measureNoise, type Noise } from "./noise.ts";
 import { NEED_KAFKA, SUBJECTS, startFanout } from "./subjects.ts";
@@ -71,8 +73,22 @@ const benchKafka = async (): Promise<{ readonly kafka?: SharedKafka; stop(): Pro
   return { kafka, stop: () => kafka.stop().finally(() => server?.stop()) };
 };
 
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { json: { type: "string" }, only: { type: "string" } } });
+const brokerFigures = async (): Promise<BrokerFigure[]> => {
+  const reason = missing("kafka");
+  if (reason !== undefined) {
+    out(`left out: our broker beside Apache Kafka (${reason})`);
+    return [];
+  }
+  const figures: BrokerFigure[] = [];
+  out("\nour broker beside Apache Kafka; medians, with the least and the most");
+  await benchBrokers((figure) => {
+    figures.push(figure);
+    out(brokerRow(figure));
+  });
+  return figures;
+};
+
+const subjectFigures = async (only: string | undefined): Promise<Result[]> => {
   const { kafka, stop } = await benchKafka();
   const results: Result[] = [];
   out(`median of ${ROUNDS} rounds of our process's processor time; noise is the longest over the shortest of the same work just before`);
@@ -84,14 +100,22 @@ const main = async (): Promise<void> => {
     out(row(result.figure, result.unit, result.noise));
   };
   try {
-    const wanted = (name: string): boolean => values.only === undefined || values.only === name;
+    const wanted = (name: string): boolean => only === undefined || only === name;
     for (const name of Object.keys(SUBJECTS)) if (wanted(name) && (kafka || !NEED_KAFKA.has(name))) await callFigures(name, kafka, report);
     if (kafka && wanted("grpc.kafka.fanout")) await fanoutFigures(kafka, report);
   } finally {
     await stop();
   }
+  return results;
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: { json: { type: "string" }, only: { type: "string" } } });
+  const results = values.only === "broker" ? [] : await subjectFigures(values.only);
+  const brokers = values.only === undefined || values.only === "broker" ? await brokerFigures() : [];
   const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version };
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, results }, undefined, 2)}\n`);
+  if (values.json)
+    writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, results, brokers }, undefined, 2)}\n`);
 };
 
 await main();
