@@ -1,5 +1,5 @@
-// ConsumerGroupHeartbeat (68), versions 0 and 1: the consumer protocol (KIP-848), where the coordinator shares out. Not implemented:
-// subscriptions by a regular expression, members of the classic protocol in the same group, racks.
+// ConsumerGroupHeartbeat (68), versions 0 and 1: the consumer protocol (KIP-848), where the coordinator shares out. Topics are wanted by name
+// or by a regular expression in RE2's syntax. Not implemented: members of the classic protocol in the same group, racks.
 import {
   consumerGroupHeartbeat as api,
   type ConsumerGroupHeartbeatRequest,
@@ -25,7 +25,7 @@ const invalid = (what: string): never => {
 };
 
 const check = (request: ConsumerGroupHeartbeatRequest, version: number): void => {
-  const { groupId, memberId, memberEpoch, instanceId, rackId, serverAssignor, subscribedTopicRegex } = request;
+  const { groupId, memberId, memberEpoch, instanceId, rackId, serverAssignor } = request;
   if (groupId === "") invalid("there is no group id");
   if (instanceId === "") invalid("the instance id is empty");
   if (rackId === "") invalid("the rack id is empty");
@@ -35,7 +35,6 @@ const check = (request: ConsumerGroupHeartbeatRequest, version: number): void =>
   if (memberEpoch === 0) checkJoin(request);
   if (serverAssignor !== null && !Object.hasOwn(ASSIGNORS, serverAssignor))
     throw new BrokerError("UNSUPPORTED_ASSIGNOR", `there are ${Object.keys(ASSIGNORS).join(" and ")}, not ${serverAssignor}`);
-  if (subscribedTopicRegex) throw new BrokerError("INVALID_REGULAR_EXPRESSION", "this broker takes topics by name alone");
 };
 
 const checkJoin = ({
@@ -49,10 +48,15 @@ const checkJoin = ({
   if (subscribedTopicNames === null && subscribedTopicRegex === null) invalid("who joins says what it wants");
 };
 
+const seesBy =
+  ({ broker, client }: RequestContext) =>
+  (name: string): boolean =>
+    broker.access.allows(client, "describe", { type: "topic", name });
+
 const beatOf = (request: ConsumerGroupHeartbeatRequest, context: RequestContext): Beat => {
-  const { memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs, subscribedTopicNames, serverAssignor, topicPartitions } = request;
-  const allowed = subscribedTopicNames?.filter((name) => context.broker.access.allows(context.client, "describe", { type: "topic", name }));
-  if (allowed && allowed.length !== subscribedTopicNames?.length) throw new BrokerError("TOPIC_AUTHORIZATION_FAILED");
+  const { memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs, serverAssignor, topicPartitions } = request;
+  const { subscribedTopicNames, subscribedTopicRegex } = request;
+  if (subscribedTopicNames?.every(seesBy(context)) === false) throw new BrokerError("TOPIC_AUTHORIZATION_FAILED");
   return {
     memberId: memberId || crypto.randomUUID(),
     epoch: memberEpoch,
@@ -62,6 +66,7 @@ const beatOf = (request: ConsumerGroupHeartbeatRequest, context: RequestContext)
     clientHost: clientHostOf(context),
     rebalanceTimeoutMs: rebalanceTimeoutMs < 0 ? undefined : rebalanceTimeoutMs,
     topics: subscribedTopicNames ?? undefined,
+    regex: subscribedTopicRegex ?? undefined,
     assignor: serverAssignor ?? undefined,
     owned: topicPartitions === null ? undefined : assignmentOf(topicPartitions),
   };
@@ -84,12 +89,12 @@ const told = (assignment: Assignment): ConsumerGroupHeartbeatResponse["assignmen
 export const consumerGroupHeartbeat: BrokerApi<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> = {
   api,
   versions: api.versions,
-  missing: "subscriptions by regular expression, classic members in the same group, racks",
+  missing: "classic members in the same group, racks",
   async handle(request, context) {
     const { groups, settings } = context.broker;
     checkGroup(context, "read", request.groupId);
     check(request, context.version);
-    const { memberId, epoch, assignment } = await groups.beat(request.groupId, beatOf(request, context));
+    const { memberId, epoch, assignment } = await groups.beat(request.groupId, beatOf(request, context), seesBy(context));
     return {
       ...refused(ErrorCode.NONE, null),
       memberId,

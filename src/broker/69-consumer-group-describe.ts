@@ -39,7 +39,7 @@ const memberOf = (member: ConsumerMember, group: ConsumerGroup, context: Request
   clientId: member.clientId,
   clientHost: member.clientHost,
   subscribedTopicNames: [...member.topics].sort(),
-  subscribedTopicRegex: "",
+  subscribedTopicRegex: member.regex,
   assignment: assignmentOf(member.assigned, context),
   targetAssignment: assignmentOf(group.targetOf(member.id), context),
   memberType: CONSUMER_MEMBER,

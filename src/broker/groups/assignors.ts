@@ -92,6 +92,7 @@ const moveOne = (bearers: readonly Bearer[], counts: PartitionCounts): boolean =
     if (!to || !from || !partitions || from.load - to.load < 2) continue;
     const partition = Math.max(...partitions);
     partitions.delete(partition);
+    if (partitions.size === 0) from.has.delete(topic);
     from.load -= 1;
     take(to, topic, partition);
     return true;

@@ -13,10 +13,11 @@ import {
   NOTHING,
   newcomer,
   reconciled,
-  sameTopics,
   updated,
 } from "./consumer-member.ts";
 import { type ConsumerRecord, keptAssignment, keptMember, keptTarget, restoredMember } from "./consumer-record.ts";
+import { checkRegex } from "./resolving.ts";
+import { type ResolvedRegex, Subscriptions, sameWishes } from "./subscriptions.ts";
 
 export type ConsumerState = "Empty" | "Assigning" | "Reconciling" | "Stable";
 
@@ -40,6 +41,8 @@ export interface Beaten {
   readonly assignment: Assignment | undefined;
 }
 
+const textOf = (counts: PartitionCounts): string => JSON.stringify([...counts]);
+
 const NEVER = Number.POSITIVE_INFINITY;
 
 interface Deadlines {
@@ -53,6 +56,7 @@ export class ConsumerGroup {
   readonly #options: ConsumerOptions;
   readonly #members = new Map<string, ConsumerMember>();
   readonly #deadlines = new Map<string, Deadlines>();
+  readonly #subscriptions = new Subscriptions();
   #target = new Map<string, Assignment>();
   #epoch = 0;
   #assignmentEpoch = 0;
@@ -73,6 +77,7 @@ export class ConsumerGroup {
     group.#assignor = record.assignor;
     group.#counts = record.counts;
     group.#target = keptTarget(record);
+    for (const [regex, topics] of record.regexes ?? []) group.#subscriptions.resolve(regex, topics);
     for (const kept of record.members) group.#set(restoredMember(kept));
     for (const id of group.#members.keys()) group.#heard(id);
     group.#changed = false;
@@ -126,6 +131,7 @@ export class ConsumerGroup {
       assignmentEpoch: this.#assignmentEpoch,
       assignor: this.#assignor,
       counts: this.#counts,
+      regexes: this.#subscriptions.all(),
       members: this.members().map(keptMember),
       target: [...this.#target].map(([id, assignment]) => [id, keptAssignment(assignment)]),
     };
@@ -147,7 +153,8 @@ export class ConsumerGroup {
     if (beat.epoch === LEAVE || beat.epoch === LEAVE_FOR_NOW) return this.#leave(beat);
     const before = beat.epoch === 0 ? this.#joining(beat) : this.#known(beat);
     const member = updated(before, beat);
-    const isOther = !this.#members.has(member.id) || !sameTopics(member, before);
+    if (member.regex !== before.regex) checkRegex(member.regex);
+    const isOther = !this.#members.has(member.id) || !sameWishes(this.#subscriptions.of(member), this.#subscriptions.of(before));
     this.#set(member);
     this.#share(isOther || this.#epoch === 0 ? "other" : "same");
     const next = this.#reconcile(member, beat.owned);
@@ -157,9 +164,23 @@ export class ConsumerGroup {
     return { memberId: member.id, epoch: next.epoch, assignment: isTold ? next.assigned : undefined };
   }
 
-  /** Topics that members want. */
+  /** Whether a member wants it. */
   subscribes(topic: string): boolean {
-    return this.members().some(({ topics }) => topics.includes(topic));
+    return this.members().some((member) => this.#subscriptions.wants(member, topic));
+  }
+
+  /** The regular expressions of all members, and whether one of them was never resolved. */
+  regexes(): { readonly all: readonly string[]; readonly hasNew: boolean } {
+    const all = [...new Set(this.members().map(({ regex }) => regex))].filter((regex) => regex !== "");
+    return { all, hasNew: all.some((regex) => !this.#subscriptions.isResolved(regex)) };
+  }
+
+  /** What regular expressions match now. Other topics than before make a new epoch. */
+  resolve(resolved: readonly ResolvedRegex[]): void {
+    const isOther = resolved.map(([regex, topics]) => this.#subscriptions.resolve(regex, topics)).includes(true);
+    this.#subscriptions.keepOnly(new Set(this.regexes().all));
+    if (isOther) this.#nextEpoch(this.#wanted());
+    this.#changed = true;
   }
 
   #byInstance(instanceId: string): ConsumerMember | undefined {
@@ -215,17 +236,18 @@ export class ConsumerGroup {
   /** A new epoch where there is reason to, and its assignment. */
   #share(wants: "other" | "same"): void {
     const counts = this.#wanted();
-    const text = JSON.stringify([...counts]);
-    if (wants === "other" || text !== this.#counts) {
-      this.#epoch += 1;
-      this.#changed = true;
-    }
-    this.#counts = text;
+    if (wants === "other" || textOf(counts) !== this.#counts) this.#nextEpoch(counts);
     if (this.#epoch <= this.#assignmentEpoch) return;
     this.#assignor = this.#preferred();
     const assign = ASSIGNORS[this.#assignor];
     if (assign) this.#target = assign(this.#subscribers(), counts);
     this.#assignmentEpoch = this.#epoch;
+  }
+
+  #nextEpoch(counts: PartitionCounts): void {
+    this.#counts = textOf(counts);
+    this.#epoch += 1;
+    this.#changed = true;
   }
 
   #preferred(): string {
@@ -241,8 +263,9 @@ export class ConsumerGroup {
 
   #subscribers(): readonly Subscriber[] {
     const known = this.#options.topics();
-    return this.members().map(({ id, instanceId, topics }) => {
-      const wanted = known.filter(({ name }) => topics.includes(name));
+    return this.members().map((member) => {
+      const { id, instanceId } = member;
+      const wanted = known.filter(({ name }) => this.#subscriptions.wants(member, name));
       return { id, instanceId, topics: new Set(wanted.map((topic) => topic.id)), before: this.targetOf(id) };
     });
   }

@@ -7,6 +7,10 @@ import type { ConsumerRecord } from "./consumer-record.ts";
 import type { Ledger } from "./ledger.ts";
 import { consumerKey, consumerRecordOf, encoded, keyOf } from "./records.ts";
 import type { GroupsOn } from "./registry.ts";
+import { isLookDue, type Looked, resolveRegexes } from "./resolving.ts";
+
+/** Whether whoever asks may see a topic. */
+export type Sees = (topic: string) => boolean;
 
 interface Alarm {
   readonly atMs: number;
@@ -18,6 +22,9 @@ export class ConsumerGroups {
   readonly #ledger: Ledger;
   readonly #groups = new Map<string, ConsumerGroup>();
   readonly #alarms = new Map<string, Alarm>();
+  /** Groups whose regular expressions are looked at. */
+  readonly #resolving = new Set<ConsumerGroup>();
+  readonly #looked = new WeakMap<ConsumerGroup, Looked>();
   #closed = false;
 
   constructor(on: GroupsOn, ledger: Ledger, entries: ReadonlyMap<string, Uint8Array>) {
@@ -39,13 +46,14 @@ export class ConsumerGroups {
   }
 
   /** When what it changed is durable. Rejects with a BrokerError. */
-  async beat(id: string, beat: Beat): Promise<Beaten> {
+  async beat(id: string, beat: Beat, sees: Sees): Promise<Beaten> {
     const group = this.#groups.get(id) ?? (beat.epoch === 0 ? new ConsumerGroup(id, this.#options()) : undefined);
     if (!group) throw new BrokerError("GROUP_ID_NOT_FOUND", `there is no consumer group '${id}'`);
     const beaten = group.beat(beat);
     this.#groups.set(id, group);
     this.#setAlarm(group);
     await this.#keep(group);
+    this.#resolve(group, sees).catch(() => this.#couldNotKeep(group));
     return beaten;
   }
 
@@ -79,6 +87,24 @@ export class ConsumerGroups {
     }
   }
 
+  #couldNotKeep({ id, epoch }: ConsumerGroup): void {
+    this.#on.log.warn("a group could not be kept", { group: id, epoch });
+  }
+
+  /** Looks which topics the members' regular expressions match; the members hear of it with their next heartbeats. */
+  async #resolve(group: ConsumerGroup, sees: Sees): Promise<void> {
+    const { all, hasNew } = group.regexes();
+    const now: Looked = { atMs: this.#on.clock.monotonicMs(), version: this.#on.topicsVersion() };
+    if (all.length === 0 || this.#resolving.has(group) || !(hasNew || isLookDue(this.#looked.get(group), now))) return;
+    this.#resolving.add(group);
+    this.#looked.set(group, now);
+    const topics = this.#on.topics().map(({ name }) => name);
+    const resolved = await resolveRegexes(all, topics).finally(() => this.#resolving.delete(group));
+    if (this.#closed || this.#groups.get(group.id) !== group) return;
+    group.resolve(resolved.map(([regex, names]) => [regex, names.filter(sees)]));
+    await this.#keep(group);
+  }
+
   #setAlarm(group: ConsumerGroup): void {
     const { dueMs } = group;
     const set = this.#alarms.get(group.id);
@@ -91,7 +117,7 @@ export class ConsumerGroups {
       this.#alarms.delete(group.id);
       group.tick();
       this.#setAlarm(group);
-      this.#keep(group).catch(() => this.#on.log.warn("a group could not be kept", { group: group.id, epoch: group.epoch }));
+      this.#keep(group).catch(() => this.#couldNotKeep(group));
     });
     this.#alarms.set(group.id, { atMs: dueMs, timer });
   }

@@ -14,6 +14,8 @@ export interface ConsumerMember {
   readonly rackId: string | null;
   readonly rebalanceTimeoutMs: number;
   readonly topics: readonly string[];
+  /** Empty: none. */
+  readonly regex: string;
   readonly assignor: string | null;
   readonly epoch: number;
   readonly previousEpoch: number;
@@ -40,12 +42,14 @@ export interface Beat {
   readonly clientHost: string;
   readonly rebalanceTimeoutMs: number | undefined;
   readonly topics: readonly string[] | undefined;
+  /** A regular expression, not checked yet; empty: none. */
+  readonly regex: string | undefined;
   readonly assignor: string | undefined;
   readonly owned: Assignment | undefined;
 }
 
 export const newcomer = ({ memberId, instanceId, clientId, clientHost }: Beat): ConsumerMember => ({
-  ...{ id: memberId, instanceId, clientId, clientHost, rackId: null, rebalanceTimeoutMs: 0, topics: [], assignor: null },
+  ...{ id: memberId, instanceId, clientId, clientHost, rackId: null, rebalanceTimeoutMs: 0, topics: [], regex: "", assignor: null },
   ...{ epoch: 0, previousEpoch: 0, state: "stable", assigned: NOTHING, revoking: NOTHING },
 });
 
@@ -59,15 +63,13 @@ export const updated = (member: ConsumerMember, beat: Beat): ConsumerMember => {
     rackId: beat.rackId ?? member.rackId,
     rebalanceTimeoutMs: beat.rebalanceTimeoutMs ?? member.rebalanceTimeoutMs,
     topics: beat.topics ?? member.topics,
+    regex: beat.regex ?? member.regex,
     assignor: beat.assignor ?? member.assignor,
   };
   const told = (of: ConsumerMember): string =>
-    JSON.stringify([of.clientId, of.clientHost, of.rackId, of.rebalanceTimeoutMs, of.topics, of.assignor]);
+    JSON.stringify([of.clientId, of.clientHost, of.rackId, of.rebalanceTimeoutMs, of.topics, of.regex, of.assignor]);
   return told(next) === told(member) ? member : next;
 };
-
-export const sameTopics = (some: ConsumerMember, other: ConsumerMember): boolean =>
-  JSON.stringify([...some.topics].sort()) === JSON.stringify([...other.topics].sort());
 
 const pick = (some: Assignment, keep: (topic: string, partition: number) => boolean): Assignment => {
   const picked = [...some].map(([topic, partitions]) => [topic, new Set([...partitions].filter((one) => keep(topic, one)))] as const);

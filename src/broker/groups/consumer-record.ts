@@ -1,10 +1,13 @@
 // A consumer group as it is kept.
 import type { Assignment } from "./assignors.ts";
 import type { ConsumerMember } from "./consumer-member.ts";
+import type { ResolvedRegex } from "./subscriptions.ts";
 
 export type KeptAssignment = readonly (readonly [topic: string, partitions: readonly number[]])[];
 
-export type KeptMember = Omit<ConsumerMember, "assigned" | "revoking"> & {
+export type KeptMember = Omit<ConsumerMember, "assigned" | "revoking" | "regex"> & {
+  /** Absent: none. */
+  readonly regex?: string;
   readonly assigned: KeptAssignment;
   readonly revoking: KeptAssignment;
 };
@@ -15,6 +18,8 @@ export interface ConsumerRecord {
   readonly assignmentEpoch: number;
   readonly assignor: string;
   readonly counts: string;
+  /** Absent: none. */
+  readonly regexes?: readonly ResolvedRegex[];
   readonly members: readonly KeptMember[];
   readonly target: readonly (readonly [memberId: string, assignment: KeptAssignment])[];
 }
@@ -33,6 +38,7 @@ export const keptMember = (member: ConsumerMember): KeptMember => ({
 
 export const restoredMember = (kept: KeptMember): ConsumerMember => ({
   ...kept,
+  regex: kept.regex ?? "",
   assigned: restoredAssignment(kept.assigned),
   revoking: restoredAssignment(kept.revoking),
 });

@@ -7,7 +7,7 @@ import { type CommitClaim, commitFault, heartbeat, leave, refusedSync, sync, txn
 import { type JoinAnswer, type JoinAsked, refusedJoin, type SyncAnswer, type SyncAsked, type Verdict } from "./classic-terms.ts";
 import { type CommitAnswer, type CommitAsked, changesOf, endingOf, type TxnOutcome, verdictsOf } from "./committing.ts";
 import type { Beaten, ConsumerGroup } from "./consumer-group.ts";
-import { ConsumerGroups } from "./consumer-groups.ts";
+import { ConsumerGroups, type Sees } from "./consumer-groups.ts";
 import { type Beat, consumerFault } from "./consumer-member.ts";
 import { expiredKeys, isSubscribed, offsetDeleteFault } from "./expiry.ts";
 import { type GroupStore, Ledger } from "./ledger.ts";
@@ -66,7 +66,7 @@ export class Groups {
   }
 
   /** A heartbeat of the consumer protocol; a classic group that nobody is in becomes one of that. Rejects with a BrokerError. */
-  async beat(id: string, beat: Beat): Promise<Beaten> {
+  async beat(id: string, beat: Beat, sees: Sees): Promise<Beaten> {
     const classic = this.get(id);
     if (classic && (!classic.isEmpty || beat.epoch !== 0)) throw new BrokerError("GROUP_ID_NOT_FOUND", `'${id}' is a classic group`);
     if (classic) {
@@ -77,7 +77,7 @@ export class Groups {
         .remove([groupKey(id)])
         .catch(() => this.#registry.on.log.warn("a group that changed its protocol is still kept", { group: id }));
     }
-    return this.consumers.beat(id, beat);
+    return this.consumers.beat(id, beat, sees);
   }
 
   sync(id: string, asked: SyncAsked): Promise<SyncAnswer> {

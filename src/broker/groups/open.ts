@@ -27,7 +27,12 @@ export const openGroups = async (on: GroupsFoundation): Promise<Groups> => {
   const { clock, log, store, topics } = on;
   const { state, entries } = await StateLog.open(store, LOG, () => clock.now());
   const knownTopics = () => topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length }));
-  const groups = new Groups({ clock, log, limits: () => limitsOf(on), topics: knownTopics }, state, entries);
+  let topicsVersion = 0;
+  topics.onChanged(() => {
+    topicsVersion += 1;
+  });
+  const known = { topics: knownTopics, topicsVersion: () => topicsVersion };
+  const groups = new Groups({ clock, log, limits: () => limitsOf(on), ...known }, state, entries);
   topics.onDeleted(({ name }) => {
     groups
       .topicDeleted(name)

@@ -28,6 +28,8 @@ export interface GroupsOn {
   readonly limits: () => GroupLimits;
   /** All that there are. */
   readonly topics: () => readonly KnownTopic[];
+  /** Another number whenever topics or partitions came or went. */
+  readonly topicsVersion: () => number;
 }
 
 interface Alarm {

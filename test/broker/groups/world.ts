@@ -68,6 +68,7 @@ export class World {
   readonly store = new MapStore();
   readonly limits: GroupLimits;
   topics: readonly KnownTopic[] = [{ id: "T", name: "t", partitions: 4 }];
+  topicsVersion = 0;
   groups: Groups;
 
   constructor(limits: Partial<GroupLimits> = {}) {
@@ -76,7 +77,13 @@ export class World {
   }
   restart(): Groups {
     this.groups?.close();
-    const on = { clock: this.clock, log: silentLog, limits: () => this.limits, topics: () => this.topics };
+    const on = {
+      clock: this.clock,
+      log: silentLog,
+      limits: () => this.limits,
+      topics: () => this.topics,
+      topicsVersion: () => this.topicsVersion,
+    };
     this.groups = new Groups(on, this.store, new Map(this.store.entries));
     return this.groups;
   }

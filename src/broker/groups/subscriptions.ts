@@ -1,0 +1,46 @@
+// Which topics the members of a consumer group want: those that they name, and those that their regular expressions matched when these
+// were last looked at.
+import type { ConsumerMember } from "./consumer-member.ts";
+
+/** A regular expression with the names that it matched, in order. */
+export type ResolvedRegex = readonly [regex: string, topics: readonly string[]];
+
+type Wishes = Pick<ConsumerMember, "topics" | "regex">;
+
+export class Subscriptions {
+  readonly #resolved = new Map<string, ReadonlySet<string>>();
+
+  /** Names of topics. */
+  of({ topics, regex }: Wishes): ReadonlySet<string> {
+    const matched = this.#resolved.get(regex);
+    return matched ? new Set([...topics, ...matched]) : new Set(topics);
+  }
+
+  wants(wishes: Wishes, topic: string): boolean {
+    return wishes.topics.includes(topic) || (this.#resolved.get(wishes.regex)?.has(topic) ?? false);
+  }
+
+  isResolved(regex: string): boolean {
+    return this.#resolved.has(regex);
+  }
+
+  /** Whether that is anything new. */
+  resolve(regex: string, topics: readonly string[]): boolean {
+    const before = this.#resolved.get(regex);
+    this.#resolved.set(regex, new Set(topics));
+    return topics.length !== (before?.size ?? 0) || topics.some((topic) => !before?.has(topic));
+  }
+
+  /** What no member wants any more is forgotten. */
+  keepOnly(regexes: ReadonlySet<string>): void {
+    for (const regex of this.#resolved.keys()) if (!regexes.has(regex)) this.#resolved.delete(regex);
+  }
+
+  all(): readonly ResolvedRegex[] {
+    return [...this.#resolved].map(([regex, topics]) => [regex, [...topics]]);
+  }
+}
+
+/** Whether both want the same topics. */
+export const sameWishes = (some: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
+  some.size === others.size && [...some].every((topic) => others.has(topic));
