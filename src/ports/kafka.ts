@@ -133,11 +133,14 @@ export type ConsumeEvent =
 export type ConsumeRequest =
   /**
    * These offsets need not be delivered again; saying so twice is harmless. The committed offset is the contiguous one, those beyond it travel
-   * in the commit's metadata. All offsets of one request are committed together.
+   * in the commit's metadata. All offsets of one request are committed together. Whoever says so before they are delivered says it again when
+   * they are: of those only so many are remembered.
    */
   | { readonly kind: "done"; readonly topic: string; readonly partition: number; readonly offsets: readonly number[] }
   /** Nothing more will be done for these revoked partitions: commit and let them go. */
-  | { readonly kind: "released"; readonly partitions: readonly TopicPartition[] };
+  | { readonly kind: "released"; readonly partitions: readonly TopicPartition[] }
+  /** No more records of this partition until `resume`; the others go on. A partition is not paused when it is assigned. */
+  | { readonly kind: "pause" | "resume"; readonly topic: string; readonly partition: number };
 
 /** What to read as a member of a group. */
 export interface ConsumeQuery {

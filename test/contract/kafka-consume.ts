@@ -88,6 +88,35 @@ export const consumeClaims = ({ subject, timeoutMs }: Claims): void => {
     third.cancel();
   });
 
+  claim("of a paused partition nothing more comes until it is resumed, and the others go on", async (kafka, make) => {
+    const topic = await make(2);
+    const member = new Consuming(kafka, { topics: [topic], group: newGroup() });
+    await member.until((of) => assignedOf(of).length === 2);
+    const keyOf: string[] = []; // Of each partition.
+    for (let key = 0; keyOf[0] === undefined || keyOf[1] === undefined; key++) {
+      const { at } = await produced(kafka, { topic, acks: "in_sync_replicas" }, [recordOf(String(key), "first")]);
+      keyOf[at!.partition] = String(key);
+    }
+    const write = (partition: number, value: string): Promise<unknown> =>
+      produced(kafka, { topic, acks: "in_sync_replicas" }, [recordOf(keyOf[partition]!, value)]);
+    const got = (value: string) => (of: Consuming) => valuesOf(of.records).includes(value);
+    await Promise.all([write(0, "seen 0"), write(1, "seen 1")]);
+    await member.until((of) => got("seen 0")(of) && got("seen 1")(of));
+    member.send({ kind: "pause", topic, partition: 0 });
+    await write(0, "waits");
+    for (const value of ["a", "b", "c"]) {
+      await write(1, value);
+      await member.until(got(value));
+    }
+    assert.equal(got("waits")(member), false);
+    member.send({ kind: "resume", topic, partition: 0 });
+    await write(0, "after");
+    await member.until(got("after"));
+    const ofFirst = member.records.filter(({ partition }) => partition === 0);
+    assert.deepEqual(valuesOf(ofFirst).slice(-3), ["seen 0", "waits", "after"]);
+    member.cancel();
+  });
+
   claim("a slow member gets everything in order", async (kafka, make) => {
     const topic = await make(1);
     await written(kafka, topic, numbers(0, 40));

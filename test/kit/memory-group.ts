@@ -20,6 +20,8 @@ class Place implements TopicPartition {
   kept = false;
   /** Revoked, and not yet released. */
   leaving = false;
+  /** Its owner wants no more of it for now. */
+  paused = false;
   /** The owner's place in the topic's arrival order. */
   next = 0;
 
@@ -166,6 +168,12 @@ class MemoryMember implements Requests<ConsumeRequest> {
         if (place) place.finish(request.offsets, this.#group.kafka.topic(place.topic)!.begins[place.partition]!);
         continue;
       }
+      if (request.kind !== "released") {
+        const place = this.#owned(request);
+        if (place) place.paused = request.kind === "pause";
+        this.wake();
+        continue;
+      }
       for (const partition of request.partitions) {
         const place = this.#owned(partition);
         if (place?.leaving) release(place);
@@ -195,6 +203,7 @@ class MemoryMember implements Requests<ConsumeRequest> {
       const { ends, begins } = this.#group.kafka.topic(place.topic)!;
       place.owner = this;
       place.next = 0;
+      place.paused = false;
       return {
         topic: place.topic,
         partition: place.partition,
@@ -237,7 +246,7 @@ class MemoryMember implements Requests<ConsumeRequest> {
   #read(place: Place): void {
     const { records, begins } = this.#group.kafka.topic(place.topic)!;
     const from = place.committed ?? begins[place.partition]!;
-    while (!this.#full && !this.#over && place.owner === this && place.next < records.length) {
+    while (!this.#full && !this.#over && !place.paused && place.owner === this && place.next < records.length) {
       const batch: StoredRecord[] = [];
       while (place.next < records.length && batch.length < RECORDS_MAX) {
         const record = records[place.next++]!;

@@ -1,28 +1,16 @@
 // One membership of the group, from joining to leaving: gives the records of its partitions to the calls of their topics, in their order,
-// and says which of them are done.
-//
-// When a record would begin a call and there is no place, the reader rests: it says false and holds what was on its way. Nothing that runs
-// waits for it: every call whose request is still open goes on with a reader of its own from where the group's reader stopped, and when the
-// rest lasts, cancels are looked for beyond it.
+// and says which of them are done. Records that would begin calls before they may wait beside it (waiting.ts).
 import { CANCELLED, type Status, StatusError } from "../../core/status.ts";
 import { enter } from "../../flow/enter.ts";
 import { Inlet, type InletEdge } from "../../flow/inlet.ts";
-import { type Deadline, NO_DEADLINE } from "../../flow/wheel.ts";
-import type {
-  AssignedPartition,
-  ConsumeEvent,
-  ConsumeQuery,
-  ConsumeRequest,
-  ConsumeStart,
-  StoredRecord,
-  TopicPartition,
-} from "../../ports/kafka.ts";
+import type { Deadline } from "../../flow/wheel.ts";
+import type { AssignedPartition, ConsumeEvent, ConsumeQuery, ConsumeRequest, ConsumeStart, TopicPartition } from "../../ports/kafka.ts";
 import type { Batch, Reply } from "../../ports/service.ts";
-import { CancelWatch } from "./cancel-watch.ts";
 import { Partition } from "./partition.ts";
 import type { Places } from "./places.ts";
 import { later, type Shared } from "./shared.ts";
 import type { TopicCalls } from "./topic-calls.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface MembershipOptions {
   readonly shared: Shared;
@@ -35,14 +23,6 @@ export interface MembershipOptions {
   readonly ended: (status: Status) => void;
 }
 
-/** Records on their way, and how far they have been taken. */
-interface Held {
-  readonly partition: Partition;
-  readonly calls: TopicCalls;
-  readonly records: Batch<StoredRecord>;
-  at: number;
-}
-
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge {
@@ -53,17 +33,20 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
   readonly #leaving = new Map<Partition, Deadline>();
   readonly #changed = new Set<Partition>();
   #flushing = false;
-  #held: Held[] = [];
-  #resting = false;
-  #resuming = false;
-  #watching: Deadline = NO_DEADLINE;
-  #watches: CancelWatch[] = [];
+  readonly #waiting: Waiting;
   #over = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#shared = options.shared;
     this.#inlet = new Inlet(this);
+    this.#waiting = new Waiting({
+      shared: options.shared,
+      partitions: () => this.#partitions.values(),
+      callsOf: (topic) => options.topics.get(topic),
+      say: (request) => this.#inlet.write([request]),
+      awake: () => this.#inlet.repliesReady(),
+    });
   }
 
   join(): void {
@@ -92,7 +75,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
   /** A call has left its place. */
   freed(): void {
     for (const partition of this.#leaving.keys()) if (partition.calls.size === 0) this.#release(partition);
-    this.#resume();
+    this.#waiting.resume();
   }
 
   // What the group says.
@@ -105,7 +88,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
       else if (event.kind === "crowded") this.#crowded(event);
       else this.#records(event);
     }
-    return !this.#resting;
+    return !this.#waiting.resting;
   }
   end(status: Status): void {
     if (this.#over) return;
@@ -138,7 +121,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
     if (partition === undefined) return;
     partition.crowded = crowded;
     if (crowded) this.#shared.tally.crowded.value += 1;
-    else this.#resume();
+    else this.#waiting.resume();
   }
 
   #revoked({ partitions: revoked, lost }: Extract<ConsumeEvent, { kind: "revoked" }>): void {
@@ -148,7 +131,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
       if (lost) this.#lose(partition);
       else this.#letGo(partition);
     }
-    this.#resume(); // What is held of them is passed over.
+    this.#waiting.resume(); // What waits of them is passed over.
   }
 
   /** Maybe while it was being let go: then it is too late to release it. */
@@ -187,62 +170,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
     const partition = this.#partitions.get(nameOf({ topic, partition: number }));
     const calls = this.#options.topics.get(topic);
     if (partition === undefined || partition.revoked || calls === undefined) return;
-    const held: Held = { partition, calls, records, at: 0 };
-    if (this.#held.length === 0 && this.#take(held)) return;
-    this.#held.push(held);
-    this.#rest();
-  }
-
-  /** False: one of them waits for a place. */
-  #take(held: Held): boolean {
-    const { partition, calls, records } = held;
-    let taken = true;
-    while (taken && held.at < records.length && !partition.revoked) {
-      const record = records[held.at]!;
-      taken = calls.take(record, partition);
-      if (!taken) break;
-      partition.next = record.offset + 1;
-      held.at += 1;
-    }
-    if (taken && !this.#resting) calls.flush();
-    else calls.follow();
-    return taken;
-  }
-
-  #rest(): void {
-    if (this.#resting) return;
-    const { clock, limits, tally } = this.#shared;
-    this.#resting = true;
-    tally.rests.value += 1;
-    for (const partition of this.#partitions.values()) for (const call of [...partition.calls]) call.follow();
-    this.#watching = later(this.#shared, clock.now() + limits.cancelWatchMs, () => this.#watch());
-  }
-
-  #resume(): void {
-    if (!this.#resting || this.#resuming || this.#over) return;
-    this.#resuming = true; // Beginning a call may free a place at once.
-    while (this.#held.length > 0 && this.#take(this.#held[0]!)) this.#held.shift();
-    this.#resuming = false;
-    if (this.#held.length > 0) return;
-    this.#resting = false;
-    this.#unwatch();
-    this.#inlet.repliesReady();
-  }
-
-  #watch(): void {
-    for (const partition of this.#partitions.values()) {
-      const calls = this.#options.topics.get(partition.topic);
-      if (calls === undefined || partition.calls.size === 0) continue;
-      const failed = ({ message }: Status): void =>
-        this.#shared.log.warn("cancels cannot be looked for", { binding: this.#shared.binding, why: message });
-      const watch = new CancelWatch((record) => calls.cancelledAhead(record), failed);
-      this.#watches.push(watch);
-      watch.open(this.#shared.kafka, partition);
-    }
-  }
-  #unwatch(): void {
-    this.#watching.cancel();
-    for (const watch of this.#watches.splice(0)) watch.close();
+    this.#waiting.give({ partition, calls, records, at: 0 });
   }
 
   /** What becomes done in one turn is said in one request. */
@@ -272,10 +200,9 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
 
   #close(): void {
     this.#over = true;
-    this.#unwatch();
+    this.#waiting.close();
     for (const grace of this.#leaving.values()) grace.cancel();
     this.#leaving.clear();
     this.#partitions.clear();
-    this.#held = [];
   }
 }

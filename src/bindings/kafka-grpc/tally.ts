@@ -20,6 +20,7 @@ const METRICS = {
   forgotten: ["forgotten", "counter", "Ended calls forgotten before their tombstone came"],
   feeds: ["feeds", "counter", "Calls that read their request with a reader of their own"],
   crowded: ["crowded", "counter", "Times that a partition was too crowded with done offsets to begin calls"],
+  pauses: ["pauses", "counter", "Times that the group's reader left out a crowded partition"],
   rests: ["rests", "counter", "Times that the group's reader rested for want of a place"],
 } as const satisfies Readonly<Record<string, readonly [string, MetricKind, string]>>;
 

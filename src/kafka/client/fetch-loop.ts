@@ -89,7 +89,7 @@ export class FetchLoop {
     const due: FetchPosition[] = [];
     let laterMs = Number.POSITIVE_INFINITY;
     for (const position of this.#positions) {
-      if (position.doubtful) continue;
+      if (position.doubtful || position.paused) continue;
       if (position.notBeforeMs <= nowMs) due.push(position);
       else laterMs = Math.min(laterMs, position.notBeforeMs - nowMs);
     }

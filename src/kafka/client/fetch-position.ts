@@ -15,6 +15,8 @@ export class FetchPosition {
   notBeforeMs = 0;
   /** The leader has changed unseen: ask whether what was read still stands. */
   doubtful = false;
+  /** Its reader wants no more of it for now. */
+  paused = false;
   /** Asked for so much at once; grows when a batch is larger. */
   bytesMax: number;
   /** Since when records beyond a stable offset have been waiting for a transaction's end. */

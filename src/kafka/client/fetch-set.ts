@@ -77,6 +77,19 @@ export class FetchSet {
     if (position) this.#drop(position);
   }
 
+  /** No more of that partition is asked for; an answer to what was asked still comes. */
+  pausePartition(topic: string, partition: number): void {
+    const position = this.#positions.get(keyOf({ topic, partition }));
+    if (position) position.paused = true;
+  }
+
+  resumePartition(topic: string, partition: number): void {
+    const position = this.#positions.get(keyOf({ topic, partition }));
+    if (position === undefined) return;
+    position.paused = false;
+    this.#loops.get(position.leader)?.poke();
+  }
+
   /** No more is asked for; answers to what was asked still come. */
   pause(): void {
     this.#paused = true;

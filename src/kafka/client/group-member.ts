@@ -89,6 +89,7 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   write(requests: Batch<ConsumeRequest>): boolean {
     for (const request of requests) {
       if (request.kind === "done") this.#done(request, request.offsets);
+      else if (request.kind !== "released") this.#flow(request, request.kind);
       else for (const partition of request.partitions) this.#partitions.get(partitionName(partition))?.release();
     }
     return true;
@@ -139,7 +140,20 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
 
   #done(of: TopicPartition, offsets: readonly number[]): void {
     const partition = this.#partitions.get(partitionName(of));
-    if (partition?.offsets.done(offsets)) this.#committer.changed(partition);
+    if (partition === undefined) return;
+    const { forgotten } = partition.offsets;
+    if (partition.offsets.done(offsets)) this.#committer.changed(partition);
+    if (partition.offsets.forgotten > forgotten)
+      this.#context.report.counter("sluice.kafka.commit.forgotten").value += partition.offsets.forgotten - forgotten;
+  }
+
+  #flow(of: TopicPartition, kind: "pause" | "resume"): void {
+    const partition = this.#partitions.get(partitionName(of));
+    if (partition === undefined) return;
+    partition.paused = kind === "pause";
+    if (partition.paused) this.#set.pausePartition(of.topic, of.partition);
+    else this.#set.resumePartition(of.topic, of.partition);
+    this.#events.flowChanged();
   }
 
   #measured(of: TopicPartition, share: number): void {

@@ -1,5 +1,6 @@
 // The events of a member on their way to its caller, in order, as fast as the caller takes them. Assignments and revocations are few and
-// do not wait for a slow caller; records do.
+// do not wait for a slow caller; records do. Those of a paused partition wait for it alone: no more than one answer's worth, since no more
+// is asked for.
 import type { ConsumeEvent, ConsumeStart } from "../../ports/kafka.ts";
 import type { Reply } from "../../ports/service.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
@@ -55,6 +56,11 @@ export class MemberEvents {
     if (!this.#pumping) this.#pump();
   }
 
+  /** A partition was paused, or is so no longer. */
+  flowChanged(): void {
+    if (!this.#pumping) this.#pump();
+  }
+
   close(): void {
     this.#closed = true;
     this.#runs = [];
@@ -63,19 +69,24 @@ export class MemberEvents {
   #pump(): void {
     this.#pumping = true;
     let bytes = 0;
-    while (this.#runs.length > 0 && !this.#stopped && !this.#closed && bytes < TURN_BYTES_MAX) bytes += this.#give(this.#runs[0]!);
+    for (let run = this.#next(); run !== undefined && bytes < TURN_BYTES_MAX; run = this.#next()) bytes += this.#give(run);
     this.#pumping = false;
     this.#settle();
-    if (this.#stopped || this.#closed || this.#runs.length === 0) return;
+    if (this.#next() === undefined) return;
     setImmediate(() => {
       if (!this.#pumping && !this.#stopped && !this.#closed) this.#pump();
     });
   }
 
+  /** What the caller takes now. */
+  #next(): Run | undefined {
+    return this.#stopped || this.#closed ? undefined : this.#runs.find(({ partition }) => !partition.paused);
+  }
+
   /** Reads on when all is given and the caller wants more. */
   #settle(): void {
     if (this.#closed || this.#pumping) return;
-    if (this.#runs.length === 0 && !this.#stopped) this.#source.resume();
+    if (this.#next() === undefined && !this.#stopped) this.#source.resume();
     else this.#source.pause();
   }
 
@@ -83,7 +94,7 @@ export class MemberEvents {
     const { partition, records, given } = run;
     const { end, bytes } = sliceEnd(records, given);
     run.given = end;
-    if (end === records.length) this.#runs.shift();
+    if (end === records.length) this.#runs.splice(this.#runs.indexOf(run), 1);
     const batch = given === 0 && end === records.length ? records : records.slice(given, end);
     this.#stopped = true;
     if (this.#reply.write([{ kind: "records", topic: partition.topic, partition: partition.partition, records: batch }]))

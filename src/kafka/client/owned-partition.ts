@@ -16,6 +16,8 @@ export class OwnedPartition implements TopicPartition {
   state: "new" | "reading" | "leaving" | "gone" = "new";
   /** The caller was told to begin nothing more there. */
   crowded = false;
+  /** The caller wants no more records of it for now. */
+  paused = false;
   offsets = new PartitionOffsets(0, []);
   /** Resolves when the caller has let go. */
   readonly released: Promise<void>;

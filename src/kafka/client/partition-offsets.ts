@@ -2,19 +2,25 @@
 // beyond it. Offsets that hold no record for us (markers, compacted or aborted records, what an earlier owner has done) are done by themselves.
 import type { OffsetRange } from "./commit-metadata.ts";
 
+/** Offsets that are done before they are delivered; past it they are forgotten, and done when they are delivered and done again. */
+export const AHEAD_OFFSETS_MAX = 100_000;
+
 export class PartitionOffsets {
   /** In order: offsets are delivered in order, and a Set keeps it. */
   readonly #outstanding = new Set<number>();
   /** Done before they were delivered: the caller may read ahead some other way. */
   readonly #ahead = new Set<number>();
+  readonly #aheadMax: number;
+  #forgotten = 0;
   readonly #skipped: readonly OffsetRange[];
   /** Everything below was delivered or passed over. */
   #position: number;
 
   /** `begin`: the first offset that was not done; `skipped`: done ones beyond it, in order. */
-  constructor(begin: number, skipped: readonly OffsetRange[]) {
+  constructor(begin: number, skipped: readonly OffsetRange[], aheadMax = AHEAD_OFFSETS_MAX) {
     this.#position = begin;
     this.#skipped = skipped;
+    this.#aheadMax = aheadMax;
   }
 
   get position(): number {
@@ -22,6 +28,11 @@ export class PartitionOffsets {
   }
   get outstanding(): number {
     return this.#outstanding.size;
+  }
+
+  /** How many were done before they were delivered and are not known to be so any more. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** Whether an earlier owner has done it. */
@@ -46,10 +57,15 @@ export class PartitionOffsets {
   done(offsets: readonly number[]): boolean {
     let changed = false;
     for (const offset of offsets) {
-      if (offset >= this.#position) this.#ahead.add(offset);
+      if (offset >= this.#position) this.#doneAhead(offset);
       else changed = this.#outstanding.delete(offset) || changed;
     }
     return changed;
+  }
+
+  #doneAhead(offset: number): void {
+    if (this.#ahead.size < this.#aheadMax || this.#ahead.has(offset)) this.#ahead.add(offset);
+    else this.#forgotten += 1;
   }
 
   /** The first offset that is not done. */

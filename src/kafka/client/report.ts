@@ -35,6 +35,7 @@ const METRICS = {
   "sluice.kafka.commit.requests": "Offset commits sent",
   "sluice.kafka.commit.cut": "Commits whose done offsets beyond the committed one did not all fit",
   "sluice.kafka.commit.crowded": "Times that done offsets beyond the committed one came to fill a commit",
+  "sluice.kafka.commit.forgotten": "Offsets done long before they were delivered that are to be done again when they are",
   "sluice.kafka.commit.lost": "Partitions that were another's before what was done there could be committed",
   "sluice.kafka.connections": "Connections opened to brokers",
 } as const;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OK } from "../../../src/core/status.ts";
-import { final, GROUP, HW, message, numberOf, type Stage, staged } from "./stage.ts";
+import { final, HW, message, numberOf, type Stage, staged } from "./stage.ts";
 
 test(
   "more calls than places wait for one, in their order; none is lost",
@@ -179,50 +179,4 @@ test(
     },
     { limits: { callsMax: 1 } },
   ),
-);
-
-const PLACE = { topic: "requests", partition: 0 };
-
-test(
-  "on a crowded partition nothing begins while a call runs there; what runs gets its request, and those that waited begin when it is open",
-  staged(async (stage) => {
-    stage.echo();
-    stage.request({ id: "long", method: "Stream", value: message(0) });
-    await stage.settle();
-    stage.kafka.crowd(GROUP, PLACE, true);
-    for (let i = 0; i < 10; i++) stage.unary(`waiting${i}`);
-    stage.request({ id: "long", method: "Stream", value: message(1) });
-    await stage.settle();
-    assert.equal(stage.server.calls.length, 1);
-    assert.deepEqual(stage.server.calls[0]!.messages.map(numberOf), [0, 1]);
-    assert.deepEqual([stage.count("crowded"), stage.count("rests")], [1, 1]);
-    stage.kafka.crowd(GROUP, PLACE, false);
-    await stage.until(() => stage.server.calls.length === 11, "those that waited");
-    stage.request({ id: "long", method: "Stream" });
-    await stage.until(() => stage.committed === stage.end, "all done");
-    assert.equal(stage.server.calls.length, 11);
-  }),
-);
-
-test(
-  "on a crowded partition where nothing runs one call at a time begins, so that it can become open",
-  staged(async (stage) => {
-    const most = { running: 0, seen: 0 };
-    stage.server.onCall = () => {
-      most.running += 1;
-      most.seen = Math.max(most.seen, most.running);
-    };
-    stage.server.onHalfClose = ({ reply, messages }) => {
-      setImmediate(() => {
-        most.running -= 1;
-        reply.write(messages);
-        reply.end(OK);
-      });
-    };
-    await stage.settle();
-    stage.kafka.crowd(GROUP, PLACE, true);
-    for (let i = 0; i < 10; i++) stage.unary(`c${i}`);
-    await stage.until(() => stage.committed === stage.end, "all done");
-    assert.deepEqual([stage.server.calls.length, most.seen], [10, 1]);
-  }),
 );

@@ -123,6 +123,10 @@ export class Stage {
     this.request({ id, value, more });
     this.request({ id, more });
   }
+  unaryAt(partition: number, id: string): void {
+    this.request({ id, value: HW, partition });
+    this.request({ id, partition });
+  }
   cancel(id: string, partition = 0): StoredRecord {
     return this.record({ id, headers: [["sluice:cancel", id]], value: new Uint8Array(0), partition });
   }

@@ -127,3 +127,16 @@ test("what is done before it is delivered holds nothing up when it is, and nothi
   offsets.done([0]);
   assert.deepEqual([offsets.committed, offsets.outstanding], [4, 1]);
 });
+
+test("of what is done before it is delivered only so much is remembered; the rest is done when it is done again", () => {
+  const offsets = new PartitionOffsets(0, [], 3);
+  offsets.done([1, 2, 3, 4, 5, 3]);
+  assert.equal(offsets.forgotten, 2, "the third was remembered already");
+  for (const offset of [0, 1, 2, 3, 4, 5]) offsets.delivered(offset);
+  offsets.done([0]);
+  assert.deepEqual([offsets.committed, offsets.outstanding], [4, 2]);
+  offsets.done([4, 5]);
+  assert.equal(offsets.committed, 6);
+  offsets.done([7]);
+  assert.equal(offsets.forgotten, 2, "those that were delivered take no room");
+});
