@@ -1,6 +1,7 @@
 // What a broker is started with, and what of it is refused.
 import { isIP } from "node:net";
 import type { Log } from "../core/log.ts";
+import { checkTls, type TlsOptions } from "./network/tls.ts";
 import type { Fsync } from "./storage/committer.ts";
 
 export interface BrokerOptions {
@@ -20,7 +21,9 @@ export interface BrokerOptions {
   readonly autoCreate?: boolean | "always";
   /** Passwords by user: with any, clients must authenticate (SASL PLAIN, SCRAM-SHA-256, SCRAM-SHA-512). */
   readonly users?: Readonly<Record<string, string>>;
-  /** Who may do everything: with any, everybody else may do only what ACLs allow. */
+  /** Absent: whoever is on the way can read what is said. With `clientCa` clients show who they are by a certificate. */
+  readonly tls?: TlsOptions;
+  /** Users, or subjects of certificates (`CN=admin,OU=sales`), that may do everything: with any, everybody else may do only what ACLs allow. */
   readonly superUsers?: readonly string[];
   /** `allowed`: without super users too there are ACLs, and what none of them concerns everybody may do. Default `forbidden`. */
   readonly withoutAcl?: "allowed" | "forbidden";
@@ -50,20 +53,30 @@ export const checkOptions = ({
   superUsers = [],
   insecure,
   partitions = 1,
+  tls,
 }: BrokerOptions): void => {
-  const withUsers = Object.keys(users).length > 0;
-  if (!isLoopback(host) && !withUsers && !insecure)
+  const knowsClients = Object.keys(users).length > 0 || tls?.clientCa !== undefined;
+  if (!isLoopback(host) && !knowsClients && !insecure)
     throw new OptionsError(
       `everybody who reaches ${host} could read and write everything: give the broker users (--user NAME:PASSWORD), or say --insecure`,
     );
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new OptionsError(`port ${port}: 0 to 65535 are allowed`);
   if (!Number.isInteger(partitions) || partitions < 1) throw new OptionsError(`${partitions} partitions: at least 1 is wanted`);
-  if (superUsers.length > 0 && !withUsers) throw new OptionsError("super users without users: nobody could authenticate as one");
+  if (superUsers.length > 0 && !knowsClients) throw new OptionsError("super users without users: nobody could authenticate as one");
+  if (tls) checkKeys(tls);
+};
+
+const checkKeys = (tls: TlsOptions): void => {
+  try {
+    checkTls(tls);
+  } catch (reason) {
+    throw new OptionsError(`key and certificate for TLS: ${reason instanceof Error ? reason.message : String(reason)}`);
+  }
 };
 
 /** The broker's settings that follow from the options. */
 export const givenSettings = (options: BrokerOptions, nodeId: number): ReadonlyMap<string, string> => {
-  const { partitions, autoCreate, data, users = {}, settings = {} } = options;
+  const { partitions, autoCreate, data, users = {}, settings = {}, tls } = options;
   const given = new Map<string, string>([
     ["node.id", String(nodeId)],
     ["broker.id", String(nodeId)],
@@ -76,6 +89,7 @@ export const givenSettings = (options: BrokerOptions, nodeId: number): ReadonlyM
   if (partitions !== undefined) given.set("num.partitions", String(partitions));
   if (autoCreate !== undefined) given.set("auto.create.topics.enable", String(autoCreate !== false));
   if (data !== undefined) given.set("log.dirs", data);
+  if (tls?.clientCa !== undefined) given.set("ssl.client.auth", "required");
   if (Object.keys(users).length > 0) given.set("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512");
   for (const [name, value] of Object.entries(settings)) given.set(name, value);
   return given;

@@ -131,8 +131,9 @@ const serve = async (opened: Opened, options: BrokerOptions): Promise<RunningBro
       return advertised ?? { host: "", port: 0 };
     },
   };
-  const { host = "127.0.0.1", port = 0, users = {} } = options;
-  const listener = await listen(broker, APIS, { host, port, authenticate: Object.keys(users).length > 0 });
+  const { host = "127.0.0.1", port = 0, users = {}, tls } = options;
+  const authenticate = Object.keys(users).length > 0;
+  const listener = await listen(broker, APIS, { host, port, authenticate, ...(tls ? { tls } : {}) });
   // Nobody can come to all addresses at once.
   advertised ??= { host: WILDCARDS.includes(host) ? hostname() : host, port: listener.port };
   broker.transactions.coordinator.start();

@@ -1,5 +1,6 @@
 // The flags of the broker, and what they say.
-import { isAbsolute, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
 import type { BrokerOptions } from "../broker/options.ts";
 import { type Flag, flagOf, flagsOf, type Given, type Io, UsageError } from "./command.ts";
 
@@ -30,6 +31,17 @@ export const REACH_FLAGS: readonly Flag[] = [
   { long: "acls", help: "heed ACLs without a super user too: what none of them concerns, everybody may do" },
   { long: "insecure", help: "let everybody who reaches it read and write everything" },
   { long: "no-auto-create", help: "do not make topics when they are first used" },
+];
+
+/** Of TLS. */
+export const TLS_FLAGS: readonly Flag[] = [
+  { long: "tls-cert", value: "FILE", help: "speak TLS with this certificate (PEM, with those between it and its authority behind it)" },
+  { long: "tls-key", value: "FILE", help: "the key of the certificate (PEM)" },
+  {
+    long: "tls-client-ca",
+    value: "FILE",
+    help: "clients must show a certificate by one of these authorities (PEM); without --user its subject is who they are",
+  },
 ];
 
 const numberOf = (given: Given, long: string, otherwise: number): number => {
@@ -94,6 +106,23 @@ export const reachOptions = (given: Given): BrokerOptions => {
     insecure: flagOf(given, "insecure") !== undefined,
     autoCreate: flagOf(given, "no-auto-create") === undefined,
   };
+};
+
+/** What TLS_FLAGS say, with what the files hold. Throws a UsageError. */
+export const tlsOptions = (given: Given, { directory }: Io): BrokerOptions => {
+  const read = (long: string): Uint8Array | undefined => {
+    const file = flagOf(given, long);
+    if (file === undefined) return undefined;
+    try {
+      return readFileSync(resolve(directory, file));
+    } catch (reason) {
+      throw new UsageError(`--${long}: ${reason instanceof Error ? reason.message : String(reason)}`);
+    }
+  };
+  const [certificate, key, clientCa] = [read("tls-cert"), read("tls-key"), read("tls-client-ca")];
+  if (certificate && key) return { tls: { certificate, key, ...(clientCa ? { clientCa } : {}) } };
+  if (certificate || key || clientCa) throw new UsageError("TLS wants both --tls-cert and --tls-key");
+  return {};
 };
 
 /** What is to be known of what it keeps, for a log line. */

@@ -4,7 +4,7 @@ import { APIS } from "../broker/apis.ts";
 import { coverageText } from "../broker/coverage.ts";
 import { startBroker } from "../broker/start-broker.ts";
 import { processLog } from "../core/log.ts";
-import { DATA_FLAGS, dataOptions, keptText, REACH_FLAGS, reachOptions } from "./broker-flags.ts";
+import { DATA_FLAGS, dataOptions, keptText, REACH_FLAGS, reachOptions, TLS_FLAGS, tlsOptions } from "./broker-flags.ts";
 import { type Command, flagOf, type Given, type Io } from "./command.ts";
 import { toldToEnd } from "./told-to-end.ts";
 
@@ -17,7 +17,7 @@ const run = async (given: Given, io: Io): Promise<number> => {
     return 0;
   }
   const log = processLog(flagOf(given, "verbose") === undefined ? "info" : "debug");
-  const options = { ...reachOptions(given), ...dataOptions(given, io), log };
+  const options = { ...reachOptions(given), ...tlsOptions(given, io), ...dataOptions(given, io), log };
   try {
     const told = toldToEnd(log);
     const broker = await startBroker(options);
@@ -37,6 +37,7 @@ export const broker: Command = {
   summary: "run a Kafka of one node in the foreground",
   flags: [
     ...REACH_FLAGS,
+    ...TLS_FLAGS,
     ...DATA_FLAGS,
     { long: "apis", help: "tell what is answered, and in which versions" },
     { long: "verbose", short: "v", help: "say more on standard error" },

@@ -19,6 +19,7 @@ describe("options", () => {
     "a name, which might be anywhere": [{ host: "broker.example" }, /--insecure/],
     "a port that is none": [{ port: 70_000 }, /65535/],
     "no partitions": [{ partitions: 0 }, /at least 1/],
+    "a certificate that is none": [{ tls: { certificate: "x", key: "y" } }, /key and certificate for TLS/],
     "super users whom nobody can be": [{ superUsers: ["alice"] }, /without users/],
   };
   for (const [name, [options, message]] of Object.entries(bad)) {

@@ -1,9 +1,12 @@
 // What the broker's flags say.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { broker } from "../../src/cli/broker.ts";
-import { dataOptions, keptText, reachOptions } from "../../src/cli/broker-flags.ts";
+import { dataOptions, keptText, reachOptions, tlsOptions } from "../../src/cli/broker-flags.ts";
 import { type Io, UsageError } from "../../src/cli/command.ts";
 import { run } from "../../src/cli/main.ts";
 
@@ -55,6 +58,23 @@ describe("the broker's flags", () => {
     });
     assert.match(keptText(options), /last 50 ms/);
     assert.equal("data" in optionsOf("--memory"), false);
+  });
+
+  test("TLS takes what the files hold", (context) => {
+    const directory = mkdtempSync(join(tmpdir(), "sluice-flags-"));
+    context.after(() => rmSync(directory, { recursive: true }));
+    for (const name of ["a.pem", "b.pem", "c.pem"]) writeFileSync(join(directory, name), name);
+    const tlsOf = (...words: readonly string[]) => tlsOptions(parseArguments(broker, words), { ...ioTo([]), directory });
+    const pair = ["--tls-cert", "a.pem", "--tls-key", join(directory, "b.pem")];
+    assert.deepEqual(tlsOf(), {});
+    assert.deepEqual(tlsOf(...pair), { tls: { certificate: Buffer.from("a.pem"), key: Buffer.from("b.pem") } });
+    assert.deepEqual(tlsOf(...pair, "--tls-client-ca", "c.pem").tls?.clientCa, Buffer.from("c.pem"));
+    for (const words of [
+      ["--tls-key", "b.pem"],
+      ["--tls-client-ca", "c.pem"],
+      [...pair.slice(0, 2), "--tls-key", "none.pem"],
+    ])
+      assert.throws(() => tlsOf(...words), UsageError);
   });
 
   for (const words of [

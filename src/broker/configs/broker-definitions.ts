@@ -43,6 +43,7 @@ const FIXED: readonly Row[] = [
   ["sasl.enabled.mechanisms", "list", "GSSAPI", "How clients may authenticate."],
   ["security.inter.broker.protocol", "string", "PLAINTEXT", "There is one node."],
   ["socket.request.max.bytes", "int", "104857600", "The largest request."],
+  ["ssl.client.auth", "string", "none", "Whether clients must show a certificate."],
   ["transaction.max.timeout.ms", "int", "900000", "The longest a transaction may take."],
   ["transaction.state.log.num.partitions", "int", "50", "Partitions of the topic that keeps transactions."],
   ["transaction.state.log.replication.factor", "short", "3", "There is one node, so there is one replica."],

@@ -10,7 +10,7 @@ import type { Broker } from "../broker.ts";
 import { BrokerError } from "../broker-error.ts";
 import type { Exchange } from "../sasl/exchange.ts";
 import type { Budget } from "./budget.ts";
-import { ANONYMOUS, type Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { Frames, LENGTH_BYTES } from "./frames.ts";
 import { bareFrame, bodyOf, framed, NO_HEADER, type RequestHeader, readHeader } from "./header.ts";
 import * as limits from "./limits.ts";
@@ -42,7 +42,7 @@ export class ClientConnection implements Client {
   readonly host: string;
   readonly port: number;
   software = { name: "", version: "" };
-  principal = ANONYMOUS;
+  principal: string;
   authenticated: boolean;
   sasl: Exchange | undefined;
   bare: ((frame: Uint8Array) => Promise<Uint8Array>) | undefined;
@@ -70,8 +70,10 @@ export class ClientConnection implements Client {
   #unknown: Timer | undefined;
   #end: Timer | undefined;
 
-  constructor(socket: Socket, serving: Serving) {
+  /** `principal`: whom the transport knows it by already. */
+  constructor(socket: Socket, serving: Serving, principal: string) {
     this.#socket = socket;
+    this.principal = principal;
     this.#serving = serving;
     this.host = socket.remoteAddress ?? "";
     this.port = socket.remotePort ?? 0;

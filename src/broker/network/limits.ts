@@ -16,6 +16,8 @@ export const REQUESTS_QUEUED_MAX = 64;
 export const IDLE_MS_MAX = 600_000;
 /** A client that has not authenticated within this time is closed. */
 export const AUTHENTICATION_MS_MAX = 15_000;
+/** A client whose handshake of TLS takes longer is closed. */
+export const HANDSHAKE_MS_MAX = 15_000;
 /** A request may take this long from its first byte to its last. */
 export const REQUEST_MS_MAX = 60_000;
 /** A connection that is to be closed may take this long to be given the answers that it waits for. */

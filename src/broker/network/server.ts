@@ -1,10 +1,12 @@
 // The broker's listener: accepts connections within its limits.
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Handler } from "../api.ts";
 import type { Broker } from "../broker.ts";
 import { Budget } from "./budget.ts";
+import { ANONYMOUS } from "./client.ts";
 import { ClientConnection, type Serving } from "./connection.ts";
 import { CONNECTIONS_MAX, REFUSALS_SAID_EVERY_MS } from "./limits.ts";
+import { type TlsOptions, tlsServer } from "./tls.ts";
 
 export interface Listener {
   readonly host: string;
@@ -18,11 +20,14 @@ export interface ListenOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly authenticate: boolean;
+  /** Absent: it speaks plainly. */
+  readonly tls?: TlsOptions;
 }
 
 /** Rejects when the address cannot be listened on. */
-export const listen = (broker: Broker, handlers: readonly Handler[], { host, port, authenticate }: ListenOptions): Promise<Listener> =>
+export const listen = (broker: Broker, handlers: readonly Handler[], options: ListenOptions): Promise<Listener> =>
   new Promise((resolve, reject) => {
+    const { host, port, authenticate, tls } = options;
     const connections = new Set<ClientConnection>();
     const serving: Serving = {
       broker,
@@ -31,7 +36,9 @@ export const listen = (broker: Broker, handlers: readonly Handler[], { host, por
       authenticate,
       closed: (connection) => connections.delete(connection),
     };
-    const server = createServer((socket) => connections.add(new ClientConnection(socket, serving)));
+    const accept = (socket: Socket, principal = ANONYMOUS): void => void connections.add(new ClientConnection(socket, serving, principal));
+    const server = tls ? tlsServer(tls, broker.log, accept) : createServer((socket) => accept(socket));
+    const sockets = socketsOf(server);
     server.maxConnections = CONNECTIONS_MAX;
     server.on("drop", refusals(broker));
     server.once("error", (reason) => reject(new Error(`cannot listen on ${host}:${port}: ${reason.message}`, { cause: reason })));
@@ -39,7 +46,7 @@ export const listen = (broker: Broker, handlers: readonly Handler[], { host, por
       server.removeAllListeners("error");
       server.on("error", (reason) => broker.log.error("the listener failed", {}, reason));
       const { port: bound } = server.address() as AddressInfo; // A TCP listener has one.
-      resolve({ host, port: bound, close: () => closed(server, connections) });
+      resolve({ host, port: bound, close: () => closed(server, connections, sockets) });
     });
   });
 
@@ -53,8 +60,20 @@ const refusals = ({ clock, log }: Broker): (() => void) => {
   };
 };
 
-const closed = (server: Server, connections: ReadonlySet<ClientConnection>): Promise<void> =>
+/** All that are open, those too that are no connections yet: their handshake goes on. */
+const socketsOf = (server: Server): ReadonlySet<Socket> => {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
+};
+
+const closed = (server: Server, connections: ReadonlySet<ClientConnection>, sockets: ReadonlySet<Socket>): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());
+    const open = new Set([...connections].map(({ host, port }) => `${host} ${port}`));
+    for (const socket of sockets) if (!open.has(`${socket.remoteAddress} ${socket.remotePort}`)) socket.destroy();
     for (const connection of connections) connection.close("the broker ends");
   });
