@@ -1,47 +1,57 @@
-// HTTP/2 error codes and what they stand for: the one table of each direction (gRPC over HTTP/2, "Errors").
-import { constants } from "node:http2";
+// HTTP/2 error codes (RFC 9113 §7) and what they stand for: the one table of each direction (gRPC over HTTP/2, "Errors").
 import { Code, type Status } from "../core/status.ts";
 
-const NAMES: Readonly<Record<number, string>> = {
-  [constants.NGHTTP2_NO_ERROR]: "NO_ERROR",
-  [constants.NGHTTP2_PROTOCOL_ERROR]: "PROTOCOL_ERROR",
-  [constants.NGHTTP2_INTERNAL_ERROR]: "INTERNAL_ERROR",
-  [constants.NGHTTP2_FLOW_CONTROL_ERROR]: "FLOW_CONTROL_ERROR",
-  [constants.NGHTTP2_SETTINGS_TIMEOUT]: "SETTINGS_TIMEOUT",
-  [constants.NGHTTP2_STREAM_CLOSED]: "STREAM_CLOSED",
-  [constants.NGHTTP2_FRAME_SIZE_ERROR]: "FRAME_SIZE_ERROR",
-  [constants.NGHTTP2_REFUSED_STREAM]: "REFUSED_STREAM",
-  [constants.NGHTTP2_CANCEL]: "CANCEL",
-  [constants.NGHTTP2_COMPRESSION_ERROR]: "COMPRESSION_ERROR",
-  [constants.NGHTTP2_CONNECT_ERROR]: "CONNECT_ERROR",
-  [constants.NGHTTP2_ENHANCE_YOUR_CALM]: "ENHANCE_YOUR_CALM",
-  [constants.NGHTTP2_INADEQUATE_SECURITY]: "INADEQUATE_SECURITY",
-  [constants.NGHTTP2_HTTP_1_1_REQUIRED]: "HTTP_1_1_REQUIRED",
-};
+export const ErrorCode = {
+  NO_ERROR: 0x0,
+  PROTOCOL_ERROR: 0x1,
+  INTERNAL_ERROR: 0x2,
+  FLOW_CONTROL_ERROR: 0x3,
+  SETTINGS_TIMEOUT: 0x4,
+  STREAM_CLOSED: 0x5,
+  FRAME_SIZE_ERROR: 0x6,
+  REFUSED_STREAM: 0x7,
+  CANCEL: 0x8,
+  COMPRESSION_ERROR: 0x9,
+  CONNECT_ERROR: 0xa,
+  ENHANCE_YOUR_CALM: 0xb,
+  INADEQUATE_SECURITY: 0xc,
+  HTTP_1_1_REQUIRED: 0xd,
+} as const;
+
+const NAMES = Object.keys(ErrorCode); // In the order of their numbers.
 
 /** `REFUSED_STREAM` for 7; the number as text for a code without a name. */
 export const resetName = (code: number): string => NAMES[code] ?? String(code);
 
 const OF_RESET: Readonly<Record<number, number>> = {
-  [constants.NGHTTP2_REFUSED_STREAM]: Code.UNAVAILABLE,
-  [constants.NGHTTP2_CANCEL]: Code.CANCELLED,
-  [constants.NGHTTP2_ENHANCE_YOUR_CALM]: Code.RESOURCE_EXHAUSTED,
-  [constants.NGHTTP2_INADEQUATE_SECURITY]: Code.PERMISSION_DENIED,
-  [constants.NGHTTP2_HTTP_1_1_REQUIRED]: Code.UNKNOWN,
-  [constants.NGHTTP2_STREAM_CLOSED]: Code.UNKNOWN,
+  [ErrorCode.REFUSED_STREAM]: Code.UNAVAILABLE,
+  [ErrorCode.CANCEL]: Code.CANCELLED,
+  [ErrorCode.ENHANCE_YOUR_CALM]: Code.RESOURCE_EXHAUSTED,
+  [ErrorCode.INADEQUATE_SECURITY]: Code.PERMISSION_DENIED,
+  [ErrorCode.HTTP_1_1_REQUIRED]: Code.UNKNOWN,
+  [ErrorCode.STREAM_CLOSED]: Code.UNKNOWN,
 };
 
 /** What a peer's RST_STREAM stands for; a refused stream is surely unprocessed (RFC 9113 §8.7). */
 export const statusOfReset = (code: number): Status => ({
   code: OF_RESET[code] ?? Code.INTERNAL,
   message: `the peer reset the stream with ${resetName(code)}`,
-  ...(code === constants.NGHTTP2_REFUSED_STREAM && { unprocessed: true as const }),
+  ...(code === ErrorCode.REFUSED_STREAM && { unprocessed: true as const }),
 });
 
 /** What resets a stream that ends with a status. REFUSED_STREAM promises that nothing was done, so it needs a status that says so. */
 export const resetOf = ({ code, unprocessed }: Status): number => {
-  if (code === Code.CANCELLED || code === Code.DEADLINE_EXCEEDED) return constants.NGHTTP2_CANCEL;
-  if (code === Code.UNAVAILABLE && unprocessed) return constants.NGHTTP2_REFUSED_STREAM;
-  if (code === Code.RESOURCE_EXHAUSTED) return constants.NGHTTP2_ENHANCE_YOUR_CALM;
-  return constants.NGHTTP2_INTERNAL_ERROR;
+  if (code === Code.CANCELLED || code === Code.DEADLINE_EXCEEDED) return ErrorCode.CANCEL;
+  if (code === Code.UNAVAILABLE && unprocessed) return ErrorCode.REFUSED_STREAM;
+  if (code === Code.RESOURCE_EXHAUSTED) return ErrorCode.ENHANCE_YOUR_CALM;
+  return ErrorCode.INTERNAL_ERROR;
 };
+
+/** The peer has broken the protocol, or a limit: the connection ends with GOAWAY. */
+export class ConnectionError extends Error {
+  readonly code: number;
+  constructor(code: number, why: string) {
+    super(why);
+    this.code = code;
+  }
+}

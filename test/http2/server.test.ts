@@ -5,7 +5,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { Counters } from "../../src/core/counters.ts";
 import { Wheel } from "../../src/flow/wheel.ts";
 import { httpCounters } from "../../src/http2/counters.ts";
-import { Http2Server } from "../../src/http2/server.ts";
+import { Http2Server } from "../../src/http2/node/server.ts";
 import type { Http } from "../../src/ports/http.ts";
 import { httpServerContract } from "../contract/http-server.ts";
 

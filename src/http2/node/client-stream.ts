@@ -1,12 +1,12 @@
 // One HTTP/2 request of ours: the caller of an Http service on one side, node:http2's stream on the other. It may have to wait for a
 // connection first, and then holds what it was given.
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
-import { fail, OK, type Status } from "../core/status.ts";
-import type { HttpReply, HttpRequest, HttpRequests, HttpResponse } from "../ports/http.ts";
-import type { Batch } from "../ports/service.ts";
-import { statusOfReset } from "./codes.ts";
+import { fail, OK, type Status } from "../../core/status.ts";
+import type { HttpReply, HttpRequest, HttpRequests, HttpResponse } from "../../ports/http.ts";
+import type { Batch } from "../../ports/service.ts";
+import { statusOfReset } from "../codes.ts";
 import { readResponse, writeRequest } from "./headers.ts";
-import { QUEUE_BYTES_MAX, WAITING_BYTES_MAX } from "./limits.ts";
+import { QUEUE_BYTES_MAX, WAITING_BYTES_MAX } from "../limits.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** The connection that a request runs on. */

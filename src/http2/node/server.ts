@@ -1,15 +1,15 @@
 // The server's end of an HTTP/2 connection, on node:http2: an Http service asked over a socket that somebody accepted. It opens no
 // listener and knows nothing of gRPC. What the library leaves open (timers, floods, a header list's size) is closed here.
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import { fail, type Status } from "../core/status.ts";
-import type { Deadline, Expiring } from "../flow/wheel.ts";
-import type { Connection } from "../ports/connection.ts";
-import type { Http } from "../ports/http.ts";
-import type { LimitName } from "./counters.ts";
+import { fail, type Status } from "../../core/status.ts";
+import type { Deadline, Expiring } from "../../flow/wheel.ts";
+import type { Connection } from "../../ports/connection.ts";
+import type { Http } from "../../ports/http.ts";
+import type { LimitName } from "../counters.ts";
 import { Flood } from "./flood.ts";
 import { readRequest } from "./headers.ts";
-import * as limits from "./limits.ts";
-import type { Http2ServerOptions } from "./server-options.ts";
+import * as limits from "../limits.ts";
+import type { Http2ServerOptions } from "../server-options.ts";
 import { ServerStream, type StreamOwner } from "./server-stream.ts";
 
 declare module "node:http2" {

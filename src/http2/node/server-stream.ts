@@ -1,13 +1,13 @@
 // One HTTP/2 request of a peer: node:http2's stream on one side, an Http service on the other.
 import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from "node:http2";
-import { CANCELLED, Code, fail, type Status, StatusError } from "../core/status.ts";
-import { Inlet, type InletEdge } from "../flow/inlet.ts";
-import type { Deadline, Expiring } from "../flow/wheel.ts";
-import type { Http, HttpReply, HttpRequest, HttpResponse } from "../ports/http.ts";
-import { resetOf } from "./codes.ts";
+import { CANCELLED, Code, fail, type Status, StatusError } from "../../core/status.ts";
+import { Inlet, type InletEdge } from "../../flow/inlet.ts";
+import type { Deadline, Expiring } from "../../flow/wheel.ts";
+import type { Http, HttpReply, HttpRequest, HttpResponse } from "../../ports/http.ts";
+import { resetOf } from "../codes.ts";
 import { writeResponse, writeTrailers } from "./headers.ts";
-import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "./limits.ts";
-import type { Http2ServerOptions } from "./server-options.ts";
+import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "../limits.ts";
+import type { Http2ServerOptions } from "../server-options.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** The connection, as its streams see it. */
