@@ -5,8 +5,8 @@ import { fail, OK, type Status } from "../../core/status.ts";
 import type { HttpReply, HttpRequest, HttpRequests, HttpResponse } from "../../ports/http.ts";
 import type { Batch } from "../../ports/service.ts";
 import { statusOfReset } from "../codes.ts";
-import { readResponse, writeRequest } from "./headers.ts";
 import { QUEUE_BYTES_MAX, WAITING_BYTES_MAX } from "../limits.ts";
+import { readResponse, writeRequest } from "./headers.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** The connection that a request runs on. */

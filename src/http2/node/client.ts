@@ -5,10 +5,10 @@ import type { Clock, Timer } from "../../core/clock.ts";
 import { fail, type Status } from "../../core/status.ts";
 import type { Deadline, Expiring, Wheel } from "../../flow/wheel.ts";
 import type { Connection } from "../../ports/connection.ts";
-import type { ClientOwner, ClientStream } from "./client-stream.ts";
 import { resetName } from "../codes.ts";
 import type { HttpCounters } from "../counters.ts";
 import * as limits from "../limits.ts";
+import type { ClientOwner, ClientStream } from "./client-stream.ts";
 
 declare module "node:http2" {
   interface ClientSessionOptions {

@@ -5,9 +5,9 @@ import { Inlet, type InletEdge } from "../../flow/inlet.ts";
 import type { Deadline, Expiring } from "../../flow/wheel.ts";
 import type { Http, HttpReply, HttpRequest, HttpResponse } from "../../ports/http.ts";
 import { resetOf } from "../codes.ts";
-import { writeResponse, writeTrailers } from "./headers.ts";
 import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "../limits.ts";
 import type { Http2ServerOptions } from "../server-options.ts";
+import { writeResponse, writeTrailers } from "./headers.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** The connection, as its streams see it. */

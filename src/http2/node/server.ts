@@ -6,10 +6,10 @@ import type { Deadline, Expiring } from "../../flow/wheel.ts";
 import type { Connection } from "../../ports/connection.ts";
 import type { Http } from "../../ports/http.ts";
 import type { LimitName } from "../counters.ts";
-import { Flood } from "./flood.ts";
-import { readRequest } from "./headers.ts";
 import * as limits from "../limits.ts";
 import type { Http2ServerOptions } from "../server-options.ts";
+import { Flood } from "./flood.ts";
+import { readRequest } from "./headers.ts";
 import { ServerStream, type StreamOwner } from "./server-stream.ts";
 
 declare module "node:http2" {
