@@ -5,11 +5,20 @@ import { fetchClaims } from "./kafka-fetch.ts";
 import { produceClaims } from "./kafka-produce.ts";
 import type { Claims, KafkaSubject } from "./kafka-subject.ts";
 
-/** Runs all claims on what `make` makes, once for all of them. */
+const ALL = [produceClaims, fetchClaims, consumeClaims];
+
+export interface ContractOptions {
+  /** The longest a claim may take. */
+  readonly timeoutMs?: number;
+  /** All of them when absent. */
+  readonly suites?: readonly ((claims: Claims) => void)[];
+}
+
+/** Runs the claims on what `make` makes, once for all of them. */
 export const kafkaContract = (
   name: string,
   make: () => Promise<KafkaSubject>,
-  { timeoutMs = 30_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = 30_000, suites = ALL }: ContractOptions = {},
 ): void => {
   describe(`${name} keeps the contract of a Kafka`, () => {
     let made: KafkaSubject | undefined;
@@ -23,8 +32,6 @@ export const kafkaContract = (
       subject: () => made!, // Set before any test of the suite runs.
       timeoutMs,
     };
-    produceClaims(claims);
-    fetchClaims(claims);
-    consumeClaims(claims);
+    for (const suite of suites) suite(claims);
   });
 };

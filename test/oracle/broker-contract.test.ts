@@ -2,14 +2,16 @@
 import { describe } from "node:test";
 import { startBroker } from "../../src/broker/start-broker.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import type { ClientOptions } from "../../src/kafka/client/client.ts";
 import { CachedKafka } from "../../src/kafka/log/cached.ts";
 import { kafkaContract } from "../contract/kafka.ts";
+import { consumeClaims } from "../contract/kafka-consume.ts";
 import { clientOf } from "../kit/client-kafka.ts";
 import { createTopics } from "../kit/topics.ts";
 
-const begin = async () => {
+const begin = async (options: Partial<ClientOptions> = {}) => {
   const broker = await startBroker({ autoCreate: false });
-  const { client } = clientOf(broker.bootstrap);
+  const { client } = clientOf(broker.bootstrap, options);
   await client.start();
   let made = 0;
   return {
@@ -31,6 +33,15 @@ describe("the embedded broker", () => {
     const { client, topic, end } = await begin();
     return { kafka: client, topic, open: () => client.open, close: end };
   });
+
+  kafkaContract(
+    "the client by the consumer group protocol",
+    async () => {
+      const { client, topic, end } = await begin({ groupProtocol: "consumer" });
+      return { kafka: client, topic, open: () => client.open, close: end };
+    },
+    { suites: [consumeClaims] },
+  );
 
   kafkaContract("the cache over the client", async () => {
     const { client, topic, end } = await begin();

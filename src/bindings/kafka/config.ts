@@ -6,6 +6,7 @@ import { type Pattern, patternOf } from "../../config/pattern.ts";
 import type { Place } from "../../config/place.ts";
 import { duration, list, mapOf, object, oneNeeded, oneOf, ours, type Schema, size, text } from "../../config/schema.ts";
 import { durationMs, type HostPort, hostPortOf, sizeBytes } from "../../config/units.ts";
+import type { GroupProtocol } from "../../kafka/client/group-calls.ts";
 import { MODEL } from "../../resources/model/config.ts";
 import { SASL_AUTHORIZATION, SASL_MECHANISMS, type SaslConfig, saslOf } from "./sasl-config.ts";
 
@@ -49,6 +50,7 @@ export interface KafkaClientConfig extends KafkaConfig {
   /** How long a call without a deadline waits for a Kafka that does not answer. */
   readonly timeoutMs: number;
   readonly decompressedBatchBytes: number;
+  readonly groupProtocol: GroupProtocol;
   /** The first is taken: the topics of the older dialect's routes are not looked at. */
   readonly routes: readonly KafkaRoute[];
 }
@@ -105,6 +107,10 @@ const CLIENT_OPTIONS: Schema = object("Which brokers, and how to them", {
   ),
   authorization: SASL_AUTHORIZATION,
   timeout: ours("30s", duration("How long a call without a deadline waits for a Kafka that does not answer")),
+  "group-protocol": ours(
+    "classic",
+    oneOf("What members of consumer groups speak: classic, or consumer (KIP-848)", ["classic", "consumer"]),
+  ),
   limits: ours(
     undefined,
     object("What may be taken from brokers", { "decompressed-batch": ours("64MiB", size("A batch of records after it is decompressed")) }),
@@ -138,6 +144,7 @@ const parseClient = (node: BindingNode): KafkaClientConfig => {
     ...(sasl ? { sasl } : {}),
     timeoutMs: durationMs(options.at("timeout"), KAFKA_TIMEOUT_MS),
     decompressedBatchBytes: sizeBytes(options.at("limits", "decompressed-batch"), DECOMPRESSED_BATCH_BYTES_MAX),
+    groupProtocol: options.at("group-protocol").string() === "consumer" ? "consumer" : "classic",
     routes: node.routes.map(routeOf),
   };
 };

@@ -1,5 +1,5 @@
 // Where a member begins in the partitions it was assigned: what the group has committed there, and where they end at this moment.
-import { kafkaError, kafkaStatus } from "../wire/errors.ts";
+import { ErrorCode, kafkaError, kafkaStatus } from "../wire/errors.ts";
 import { backoffMs } from "./backoff.ts";
 import type { TopicView } from "./calls.ts";
 import { decodeDone } from "./commit-metadata.ts";
@@ -7,7 +7,9 @@ import type { ClientContext } from "./context.ts";
 import { type Coordinator, GroupRefused } from "./coordinator.ts";
 import { resolveOffsets } from "./fetch-start.ts";
 import type { Committed, GroupCalls } from "./group-calls.ts";
+import { isStale } from "./group-errors.ts";
 import type { Life } from "./life.ts";
+import type { Membership } from "./membership.ts";
 import { type OwnedPartition, partitionName } from "./owned-partition.ts";
 import { PartitionOffsets } from "./partition-offsets.ts";
 
@@ -21,7 +23,7 @@ export interface Begun {
 }
 
 export interface AssignedOptions {
-  readonly group: string;
+  readonly membership: Pick<Membership, "identity" | "check">;
   readonly coordinator: Pick<Coordinator, "link" | "moved">;
   readonly calls: Pick<GroupCalls, "committed">;
   readonly partitions: readonly OwnedPartition[];
@@ -73,16 +75,21 @@ const startOf = (
   return { offset: begin, offsets: new PartitionOffsets(begin, []) };
 };
 
+/** Of those that are still to be begun; none when they are gone meanwhile. */
 const askCommitted = async (context: ClientContext, life: Life, options: AssignedOptions): Promise<ReadonlyMap<string, Committed>> => {
-  const { group, coordinator, calls, partitions } = options;
+  const { membership, coordinator, calls } = options;
+  const { group } = membership.identity;
   for (let failures = 1; ; failures++) {
+    const partitions = options.partitions.filter(({ state }) => state === "new");
+    if (partitions.length === 0) return new Map();
     try {
       const link = await life.until(coordinator.link());
-      const { error, offsets } = await life.until(calls.committed(link, group, partitions));
+      const { error, offsets } = await life.until(calls.committed(link, membership.identity, partitions));
       const code = error !== 0 ? error : (offsets.find((one) => one.error !== 0)?.error ?? 0);
       if (code === 0) return new Map(offsets.map((one) => [partitionName(one), one]));
-      if (!kafkaError(code).retriable) throw new GroupRefused(kafkaStatus(code, `the offsets of group '${group}'`));
-      if (code !== UNSTABLE_OFFSET_COMMIT) coordinator.moved();
+      if (isStale(code)) membership.check();
+      else if (!kafkaError(code).retriable) throw new GroupRefused(kafkaStatus(code, `the offsets of group '${group}'`));
+      else if (code !== ErrorCode.UNSTABLE_OFFSET_COMMIT) coordinator.moved();
     } catch (reason) {
       if (life.over || reason instanceof GroupRefused) throw reason;
       context.report.log.debug("the committed offsets cannot be had at present", { group, reason: String(reason) });
@@ -90,5 +97,3 @@ const askCommitted = async (context: ClientContext, life: Life, options: Assigne
     await life.wait(backoffMs(failures));
   }
 };
-
-const UNSTABLE_OFFSET_COMMIT = 88;

@@ -1,4 +1,5 @@
 // What is asked of a broker now and then, as plain values: cluster metadata, offsets, ids, configurations. Errors are Kafka's codes.
+import { type Api, decodeResponse, encodeRequest, encodingOf } from "../wire/api/api.ts";
 import {
   decodeListOffsets,
   encodeListOffsets,
@@ -62,6 +63,19 @@ export const ask = <R>(link: Link, frame: Frame<R>): Promise<R> =>
       else resolve(answer);
     });
   });
+
+/** Asks by a table of the protocol, at the newest of its versions that the broker speaks. Rejects with UnsupportedVersion where there is none. */
+export const askApi = async <Request, Response>(link: Link, api: Api<Request, Response>, request: Request): Promise<Response> => {
+  const { key, name, versions } = api;
+  const version = link.version(key, name, [versions.min, versions.max]);
+  return await ask(link, {
+    apiKey: key,
+    version,
+    flexible: encodingOf(api, version) === "flexible",
+    pieces: encodeRequest(api, request, version),
+    decode: (bytes) => decodeResponse(api, bytes, version),
+  });
+};
 
 export interface OffsetsAsked {
   readonly topic: string;

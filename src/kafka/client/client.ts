@@ -12,6 +12,7 @@ import { ClientSource } from "./client-source.ts";
 import type { ClientContext } from "./context.ts";
 import { FetchLinks } from "./fetch-links.ts";
 import { FetchReader } from "./fetch-reader.ts";
+import type { GroupProtocol } from "./group-calls.ts";
 import { GroupMember } from "./group-member.ts";
 import { loadLibrary } from "./library.ts";
 import { Life } from "./life.ts";
@@ -34,6 +35,8 @@ export interface ClientOptions extends Pick<BrokersOptions, "dial" | "only" | "c
   readonly timeoutMs?: number;
   readonly produceBytesMax?: number;
   readonly decompressedBytesMax?: number;
+  /** What members of groups speak; `classic` when absent. */
+  readonly groupProtocol?: GroupProtocol;
 }
 
 export class KafkaClient implements Kafka {
@@ -46,6 +49,7 @@ export class KafkaClient implements Kafka {
   readonly #fetchLinks: FetchLinks;
   readonly #readers = new Set<FetchReader>();
   readonly #members = new Set<GroupMember>();
+  readonly #groupProtocol: GroupProtocol;
 
   constructor(options: ClientOptions) {
     const { clock, report, bootstrap, dial, only, clientId, sasl } = options;
@@ -53,6 +57,7 @@ export class KafkaClient implements Kafka {
     this.timeoutMs = options.timeoutMs ?? KAFKA_TIMEOUT_MS;
     const brokers = new Brokers({ bootstrap, dial, clientId, clock, report, ...(only ? { only } : {}), ...(sasl ? { sasl } : {}) });
     const metadata = new Metadata({ brokers, clock, life, report });
+    this.#groupProtocol = options.groupProtocol ?? "classic";
     this.#life = life;
     this.#brokers = brokers;
     this.#metadata = metadata;
@@ -85,7 +90,8 @@ export class KafkaClient implements Kafka {
 
   readonly consume: Kafka["consume"] = (query, reply) => {
     if (this.#life.over) throw new StatusError(CLOSED);
-    const member = new GroupMember(this.#context, query, { reply, left: () => this.#members.delete(member) });
+    const left = (): boolean => this.#members.delete(member);
+    const member = new GroupMember(this.#context, query, { reply, left, protocol: this.#groupProtocol });
     this.#members.add(member);
     return member.start();
   };

@@ -7,6 +7,7 @@ import { COMMIT_METADATA_BYTES_MAX, encodeDone } from "./commit-metadata.ts";
 import type { ClientContext } from "./context.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { CommitOf, GroupCalls } from "./group-calls.ts";
+import { isElsewhere, isStale } from "./group-errors.ts";
 import { Ended, type Life } from "./life.ts";
 import type { Membership } from "./membership.ts";
 import type { PartitionOffsets } from "./partition-offsets.ts";
@@ -17,21 +18,10 @@ export const COMMIT_MS = 100;
 export const FLUSH_MS = 5_000;
 
 const { OFFSET_METADATA_TOO_LARGE } = ErrorCode;
-const NOT_COORDINATOR = [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.COORDINATOR_NOT_AVAILABLE, ErrorCode.NOT_COORDINATOR];
-/** The group is not, or not yet, where the commit thinks it is. The membership finds out whether the partition is still ours; then the
- *  commit is made again with what the membership is by then, else there is nothing more to commit. */
-const STALE = [
-  ErrorCode.ILLEGAL_GENERATION,
-  ErrorCode.UNKNOWN_MEMBER_ID,
-  ErrorCode.REBALANCE_IN_PROGRESS,
-  ErrorCode.GROUP_ID_NOT_FOUND,
-  ErrorCode.FENCED_MEMBER_EPOCH,
-  ErrorCode.STALE_MEMBER_EPOCH,
-];
 
 export interface CommitterOptions {
   readonly context: ClientContext;
-  readonly calls: GroupCalls;
+  readonly calls: Pick<GroupCalls, "commit">;
   readonly group: string;
   readonly membership: Pick<Membership, "identity" | "check">;
   readonly coordinator: Pick<Coordinator, "link" | "moved">;
@@ -157,9 +147,9 @@ export class Committer {
       this.#metadataBytesMax = this.#metadataBytesMax > 64 ? this.#metadataBytesMax >> 1 : 0;
       return true;
     }
-    if (NOT_COORDINATOR.includes(error)) coordinator.moved();
-    if (STALE.includes(error)) {
-      membership.check();
+    if (isElsewhere(error)) coordinator.moved();
+    if (isStale(error)) {
+      membership.check(); // The partition may be another's: then it is forgotten.
       return true;
     }
     if (kafkaError(error).retriable) return true;

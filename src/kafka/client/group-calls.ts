@@ -1,11 +1,21 @@
 // The requests of a group's member, as plain values. Errors are Kafka's codes.
 import type { TopicPartition } from "../../ports/kafka.ts";
+import { offsetCommit } from "../wire/api/08-offset-commit.ts";
+import { offsetFetch } from "../wire/api/09-offset-fetch.ts";
+import { consumerGroupHeartbeat } from "../wire/api/68-consumer-group-heartbeat.ts";
+import { UUID_ZERO } from "../wire/type.ts";
+import { askApi } from "./calls.ts";
 import { PROTOCOL_NAME, PROTOCOL_TYPE } from "./consumer-protocol.ts";
 import { loadLibrary } from "./library.ts";
 import type { Link } from "./link.ts";
 
-/** Who speaks. `generation` -1 and `id` "" before the first join. */
+/** How members of a group come to their partitions: one of them shares out (`classic`), or the coordinator does (`consumer`, KIP-848). */
+export type GroupProtocol = "classic" | "consumer";
+
+/** Who speaks. Of the classic protocol: `generation` -1 and `id` "" before the first join. Of the consumer protocol: `generation` is the
+ *  member's epoch, 0 before the first join. */
 export interface MemberIdentity {
+  readonly protocol: GroupProtocol;
   readonly group: string;
   readonly id: string;
   readonly generation: number;
@@ -26,6 +36,29 @@ export interface Joined {
   /** Of a leader whose members keep what they have. */
   readonly skipsAssignment: boolean;
   readonly members: readonly { readonly id: string; readonly subscription: Uint8Array }[];
+}
+
+/** Partitions of a topic by its id. */
+export interface TopicShare {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+/** A heartbeat of the consumer protocol. What is absent is as it was said before. */
+export interface BeatSaid {
+  readonly rebalanceTimeoutMs?: number;
+  readonly topics?: readonly string[];
+  readonly owned?: readonly TopicShare[];
+}
+export interface Beaten {
+  readonly error: number;
+  /** The coordinator's own words about it; may be empty. */
+  readonly message: string;
+  readonly id: string;
+  readonly epoch: number;
+  /** When the next one is due. */
+  readonly intervalMs: number;
+  /** All it shall have; undefined: as it was told before. */
+  readonly assignment: readonly TopicShare[] | undefined;
 }
 
 export interface CommitOf extends TopicPartition {
@@ -51,6 +84,8 @@ export interface GroupCalls {
   ): Promise<{ readonly error: number; readonly assignment: Uint8Array }>;
   heartbeat(link: Link, member: MemberIdentity): Promise<number>;
   leave(link: Link, member: MemberIdentity): Promise<void>;
+  /** Of the consumer protocol: joins, lives, lets go and leaves. Rejects with UnsupportedVersion where the broker does not speak it. */
+  beat(link: Link, member: MemberIdentity, said: BeatSaid): Promise<Beaten>;
   commit(
     link: Link,
     member: MemberIdentity,
@@ -58,7 +93,7 @@ export interface GroupCalls {
   ): Promise<readonly (TopicPartition & { readonly error: number })[]>;
   committed(
     link: Link,
-    group: string,
+    member: MemberIdentity,
     partitions: readonly TopicPartition[],
   ): Promise<{ readonly error: number; readonly offsets: readonly Committed[] }>;
   /** The protocol that the group's members speak; "" when it is not known. */
@@ -121,27 +156,42 @@ const leave: GroupCalls["leave"] = async (link, { group, id, instance }) => {
 
 const NO_EPOCH = -1;
 
-const commit: GroupCalls["commit"] = async (link, { group, id, generation, instance }, offsets) => {
-  const { offsetCommitV8 } = await loadLibrary();
+/** The versions that know of generations, and those that know of member epochs. */
+const COMMIT = {
+  classic: { ...offsetCommit, versions: { min: 8, max: 8 } },
+  consumer: { ...offsetCommit, versions: { min: 9, max: 9 } },
+} as const;
+const COMMITTED = {
+  classic: { ...offsetFetch, versions: { min: 8, max: 8 } },
+  consumer: { ...offsetFetch, versions: { min: 9, max: 9 } },
+} as const;
+
+const commit: GroupCalls["commit"] = async (link, { protocol, group, id, generation, instance }, offsets) => {
   const topics = byTopic(offsets).map(({ name, of }) => ({
     name,
+    topicId: UUID_ZERO,
     partitions: of.map(({ partition, offset, metadata }) => ({
       partitionIndex: partition,
-      committedOffset: BigInt(offset),
+      committedOffset: offset,
       committedLeaderEpoch: NO_EPOCH,
       committedMetadata: metadata,
     })),
   }));
-  const answer = await link.call([offsetCommitV8.api], group, generation, id, instance, topics);
+  const who = { groupId: group, generationIdOrMemberEpoch: generation, memberId: id, groupInstanceId: instance };
+  const answer = await askApi(link, COMMIT[protocol], { ...offsetCommit.request.empty, ...who, topics });
   return answer.topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, error: errorCode })),
   );
 };
 
-const committed: GroupCalls["committed"] = async (link, group, partitions) => {
-  const { offsetFetchV8 } = await loadLibrary();
-  const topics = byTopic(partitions).map(({ name, of }) => ({ name, partitionIndexes: of.map(({ partition }) => partition) }));
-  const answer = await link.call([offsetFetchV8.api], [{ groupId: group, memberId: null, memberEpoch: -1, topics }], true);
+const committed: GroupCalls["committed"] = async (link, { protocol, group, id, generation }, partitions) => {
+  const topics = byTopic(partitions).map(({ name, of }) => ({
+    name,
+    topicId: UUID_ZERO,
+    partitionIndexes: of.map(({ partition }) => partition),
+  }));
+  const asked = { groupId: group, memberId: id, memberEpoch: generation, topics };
+  const answer = await askApi(link, COMMITTED[protocol], { ...offsetFetch.request.empty, groups: [asked], requireStable: true });
   const found = answer.groups[0];
   return {
     error: found?.errorCode ?? -1,
@@ -150,10 +200,33 @@ const committed: GroupCalls["committed"] = async (link, group, partitions) => {
         topic: name,
         partition: partitionIndex,
         error: errorCode,
-        offset: Number(committedOffset),
-        metadata: metadata ?? null,
+        offset: committedOffset,
+        metadata,
       })),
     ),
+  };
+};
+
+const beat: GroupCalls["beat"] = async (link, { group, id, generation, instance }, { rebalanceTimeoutMs, topics, owned }) => {
+  const answer = await askApi(link, consumerGroupHeartbeat, {
+    groupId: group,
+    memberId: id,
+    memberEpoch: generation,
+    instanceId: instance,
+    rackId: null,
+    rebalanceTimeoutMs: rebalanceTimeoutMs ?? -1,
+    subscribedTopicNames: topics ?? null,
+    subscribedTopicRegex: null,
+    serverAssignor: null,
+    topicPartitions: owned ?? null,
+  });
+  return {
+    error: answer.errorCode,
+    message: answer.errorMessage ?? "",
+    id: answer.memberId ?? "",
+    epoch: answer.memberEpoch,
+    intervalMs: answer.heartbeatIntervalMs,
+    assignment: answer.assignment?.topicPartitions,
   };
 };
 
@@ -163,4 +236,4 @@ const protocolOf: GroupCalls["protocolOf"] = async (link, group) => {
   return answer.groups[0]?.protocolData ?? "";
 };
 
-export const libraryCalls: GroupCalls = { coordinator, join, sync, heartbeat, leave, commit, committed, protocolOf };
+export const libraryCalls: GroupCalls = { coordinator, join, sync, heartbeat, leave, beat, commit, committed, protocolOf };

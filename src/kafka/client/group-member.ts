@@ -5,11 +5,12 @@ import type { Batch, Reply, Requests } from "../../ports/service.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import { assignedPartitions } from "./assigned-partitions.ts";
 import { Committer } from "./committer.ts";
+import { ConsumerMembership } from "./consumer-membership.ts";
 import type { ClientContext } from "./context.ts";
 import { Coordinator } from "./coordinator.ts";
 import type { FetchPosition } from "./fetch-position.ts";
 import { FetchSet, type FetchSink } from "./fetch-set.ts";
-import { type GroupCalls, libraryCalls } from "./group-calls.ts";
+import { type GroupCalls, type GroupProtocol, libraryCalls } from "./group-calls.ts";
 import { Ended, Life } from "./life.ts";
 import { MemberEvents } from "./member-events.ts";
 import { Membership } from "./membership.ts";
@@ -26,6 +27,8 @@ export interface MemberOptions {
   readonly reply: Reply<ConsumeEvent, ConsumeStart>;
   /** The group has been left. */
   left(): void;
+  /** `classic` when absent. */
+  readonly protocol?: GroupProtocol;
   /** For tests; the library's else. */
   readonly calls?: GroupCalls;
 }
@@ -41,14 +44,14 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   /** Until the last commit is made and the group is left. */
   readonly #after: Life;
   readonly #coordinator: Coordinator;
-  readonly #membership: Membership;
+  readonly #membership: Membership | ConsumerMembership;
   readonly #committer: Committer;
   readonly #set: FetchSet;
   readonly #events: MemberEvents;
   readonly #partitions = new Map<string, OwnedPartition>();
   #leaving: Promise<void> | undefined;
 
-  constructor(context: ClientContext, query: ConsumeQuery, { reply, left, calls = libraryCalls }: MemberOptions) {
+  constructor(context: ClientContext, query: ConsumeQuery, { reply, left, protocol = "classic", calls = libraryCalls }: MemberOptions) {
     const { group, topics } = query;
     this.#context = context;
     this.#query = query;
@@ -59,7 +62,8 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
     this.#after = new Life(context.clock);
     this.#coordinator = new Coordinator(context, this.#after, { group, calls });
     const coordinator = this.#coordinator;
-    this.#membership = new Membership({
+    const MembershipOf = protocol === "consumer" ? ConsumerMembership : Membership;
+    this.#membership = new MembershipOf({
       ...{ context, calls, coordinator, group, topics, life: this.#life },
       assigned: (partitions) => this.#assigned(partitions),
       revoked: (partitions) => this.#revoked(partitions),
@@ -175,7 +179,7 @@ export class GroupMember implements Requests<ConsumeRequest>, FetchSink {
   /** Finds where to begin, says so, and reads. Those that are gone by then are left out. */
   async #read(partitions: readonly OwnedPartition[]): Promise<void> {
     const found = await assignedPartitions(this.#context, this.#life, {
-      group: this.#query.group,
+      membership: this.#membership,
       coordinator: this.#coordinator,
       calls: this.#calls,
       partitions,

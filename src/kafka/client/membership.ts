@@ -1,4 +1,4 @@
-// The life of one member of a group: finds the coordinator, joins, shares out partitions when it leads, keeps its session alive, and joins
+// The life of one member of a group of the classic protocol: finds the coordinator, joins, shares out partitions when it leads, keeps its session alive, and joins
 // again when the group changes. Cooperative: partitions that stay are read on meanwhile.
 import { type Status, StatusError } from "../../core/status.ts";
 import type { TopicPartition } from "../../ports/kafka.ts";
@@ -9,6 +9,7 @@ import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscript
 import type { ClientContext } from "./context.ts";
 import { type Coordinator, GroupRefused } from "./coordinator.ts";
 import type { GroupCalls, Joined, MemberIdentity } from "./group-calls.ts";
+import { isElsewhere } from "./group-errors.ts";
 import type { Life } from "./life.ts";
 
 export const SESSION_MS = 10_000;
@@ -16,9 +17,8 @@ export const HEARTBEAT_MS = 3_000;
 /** How long the others wait for a member that has not joined again. */
 export const REBALANCE_MS = 30_000;
 /** A group that others hold is tried again after so long. */
-const HELD_MS = 2_000;
+export const HELD_MS = 2_000;
 
-const NOT_COORDINATOR = [14, 15, 16];
 const ILLEGAL_GENERATION = 22;
 const INCONSISTENT_GROUP_PROTOCOL = 23;
 const UNKNOWN_MEMBER_ID = 25;
@@ -71,7 +71,7 @@ export class Membership {
 
   get identity(): MemberIdentity {
     const { group, instance = null } = this.#options;
-    return { group, id: this.#id, generation: this.#generation, instance };
+    return { protocol: "classic", group, id: this.#id, generation: this.#generation, instance };
   }
 
   /** Until the life ends, or the group refuses for good. */
@@ -165,7 +165,7 @@ export class Membership {
       this.#forget();
       return false;
     }
-    if (NOT_COORDINATOR.includes(error)) {
+    if (isElsewhere(error)) {
       this.#coordinator.moved();
       await this.#pause();
       return false;
@@ -250,7 +250,7 @@ export class Membership {
       if (error === REBALANCE_IN_PROGRESS) changing = true;
       else if (error !== 0) {
         await this.#refused(error);
-        if (!NOT_COORDINATOR.includes(error)) return;
+        if (!isElsewhere(error)) return;
       }
     }
   }

@@ -30,6 +30,7 @@ const clientConfig = (more: Partial<KafkaClientConfig> = {}): KafkaClientConfig 
   servers: [],
   timeoutMs: 30_000,
   decompressedBatchBytes: 1_000_000,
+  groupProtocol: "classic",
   routes: [ROUTE],
   ...more,
 });

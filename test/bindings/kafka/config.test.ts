@@ -15,6 +15,14 @@ test("a client has its servers, credentials and patience", () => {
   assert.deepEqual(routes, [{ exit: "tcp_out", topics: [] }]);
 });
 
+test("members of groups speak the classic protocol, unless the file says otherwise", () => {
+  const protocolOf = (text: string): string => client.parse(bindingOf(text, "kafka_out")).groupProtocol;
+  assert.equal(protocolOf(WHOLE), "classic");
+  for (const protocol of ["classic", "consumer"]) {
+    assert.equal(protocolOf(changed("timeout: 20s", `timeout: 20s\n      group-protocol: ${protocol}`)), protocol);
+  }
+});
+
 test("without options a client asks the tcp client where to", () => {
   const text = `name: t\nbindings:\n  k: { type: kafka, kind: client, exit: c }\n  c: { type: tcp, kind: client }\n`;
   const { servers, sasl, timeoutMs } = client.parse(bindingOf(text, "k"));

@@ -114,4 +114,11 @@ export const VALUES: readonly Broken[] = [
     at: "kafka, ",
     message: "found 'kafka', but 'host:port' is needed",
   },
+  {
+    says: "a protocol of groups that there is not",
+    from: "timeout: 20s",
+    to: "group-protocol: consumers",
+    at: "consumers",
+    message: "found 'consumers', no such value here; did you mean 'consumer'? allowed: classic, consumer",
+  },
 ];

@@ -34,11 +34,10 @@ const committerOf = () => {
     if (error instanceof Error) throw error;
     return offsets.map(({ topic, partition }) => ({ topic, partition, error }));
   };
-  const never = () => assert.fail("not called");
-  const identity: MemberIdentity = { group: "g", id: "m", generation: 3, instance: null };
+  const identity: MemberIdentity = { protocol: "classic", group: "g", id: "m", generation: 3, instance: null };
   const committer = new Committer({
     context: test.context,
-    calls: { commit, coordinator: never, join: never, sync: never, heartbeat: never, leave: never, committed: never, protocolOf: never },
+    calls: { commit },
     group: "g",
     membership: { identity, check: () => void state.checks++ },
     coordinator: { link: async () => new FakeLink(), moved: () => void state.moves++ },

@@ -45,6 +45,7 @@ const scripted = () => {
       return { error: 0, assignment: encodeAssignment(partitions.map((partition) => ({ topic: "t", partition }))) };
     },
     heartbeat: async () => group.beats.shift() ?? 0,
+    beat: () => assert.fail("not of the classic protocol"),
     leave: async () => void group.said.push("leave"),
     commit: async (_link, _member, offsets) => {
       group.said.push("commit");

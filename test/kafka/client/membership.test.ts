@@ -45,6 +45,9 @@ class Script implements GroupCalls {
     if (next instanceof Error) throw next;
     return next;
   }
+  async beat(): Promise<never> {
+    return assert.fail("not of the classic protocol");
+  }
   async leave(): Promise<void> {
     this.said.push("leave");
   }
@@ -111,7 +114,7 @@ test("a member that is told its id joins with it, and is given its partitions", 
   await settle();
   assert.deepEqual(script.said, ["join '' owning [] of -1", "join 'm1' owning [] of -1", "sync 'm1' of 1"]);
   assert.deepEqual(heard, ["assigned 0,1"]);
-  assert.deepEqual(membership.identity, { group: "g", id: "m1", generation: 1, instance: null });
+  assert.deepEqual(membership.identity, { protocol: "classic", group: "g", id: "m1", generation: 1, instance: null });
   await end();
 });
 
