@@ -24,7 +24,9 @@ export interface BrokerProcess {
   readonly name: string;
   readonly bootstrap: string;
   pid(): number;
-  /** Kills it and starts it again with its data; how long it took from the command to its first answer. */
+  /** From the command that started it first, on an empty folder, to its first answer. */
+  readonly readyMs: number;
+  /** Kills it and starts it again with its data; as above. */
   restart(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -71,10 +73,11 @@ export const startOurs = async (): Promise<BrokerProcess> => {
     child = start(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
     await firstAnswer(bootstrap);
   };
-  await run();
+  const readyMs = await timed(run);
   return {
     name: "sluice broker",
     bootstrap,
+    readyMs,
     pid: () => child.pid ?? 0,
     restart: async () => {
       const ended = once(child, "exit");
@@ -91,14 +94,23 @@ export const startOurs = async (): Promise<BrokerProcess> => {
 };
 
 export const startApache = async (): Promise<BrokerProcess> => {
-  const server: KafkaServer = await startKafka({ optimised: true, heapMb: HEAP_MB });
+  const [port = 0] = await freePorts(1);
+  const bootstrap = `127.0.0.1:${port}`;
+  let readyMs = 0;
+  const began = performance.now();
+  const answered = firstAnswer(bootstrap).then(() => {
+    readyMs = performance.now() - began;
+  });
+  const server: KafkaServer = await startKafka({ optimised: true, heapMb: HEAP_MB, port });
+  await answered;
   return {
     name: "Apache Kafka",
-    bootstrap: server.bootstrap,
+    bootstrap,
+    readyMs,
     pid: server.pid,
     restart: async () => {
       await server.crash();
-      return timed(() => Promise.all([server.resume(), firstAnswer(server.bootstrap)]));
+      return timed(() => Promise.all([server.resume(), firstAnswer(bootstrap)]));
     },
     stop: () => server.stop(),
   };
