@@ -1,5 +1,5 @@
-// DescribeConfigs (32), versions 1 to 4: the settings of topics, of the broker (by its number; by no name those changed for all brokers) and
-// of groups, with where each value comes from.
+// DescribeConfigs (32), versions 1 to 4: the settings of topics, of the broker (by its number; by no name those changed for all brokers), of
+// its loggers and of groups, with where each value comes from.
 import {
   describeConfigs as api,
   type DescribeConfigsRequest,
@@ -39,7 +39,7 @@ const result = (asked: Resource, request: DescribeConfigsRequest, context: Reque
 export const describeConfigs: BrokerApi<DescribeConfigsRequest, DescribeConfigsResponse> = {
   api,
   versions: api.versions,
-  missing: "loggers, client metrics",
+  missing: "client metrics",
   handle: (request, context) => ({ throttleTimeMs: 0, results: request.resources.map((asked) => result(asked, request, context)) }),
   refuse: ({ resources }, { code, message }) => ({ throttleTimeMs: 0, results: resources.map((asked) => refused(asked, code, message)) }),
 };

@@ -1,4 +1,5 @@
-// IncrementalAlterConfigs (44), versions 0 and 1: settings are set, taken back, and lists are appended to and subtracted from (KIP-339).
+// IncrementalAlterConfigs (44), versions 0 and 1: settings are set, taken back, and lists are appended to and subtracted from (KIP-339); loggers
+// get other levels (KIP-412).
 import {
   incrementalAlterConfigs as api,
   type IncrementalAlterConfigsRequest,
@@ -11,7 +12,7 @@ import { alterAll, refuseAll } from "./configs/altering.ts";
 export const incrementalAlterConfigs: BrokerApi<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> = {
   api,
   versions: api.versions,
-  missing: "loggers, client metrics",
+  missing: "client metrics",
   async handle({ resources, validateOnly }, context) {
     const responses = await alterAll(
       { resources, validateOnly, wanted: ({ configs }, resource) => alteredValues(resource, configs) },

@@ -8,6 +8,7 @@ import type { Controls } from "./controls.ts";
 import type { Answered } from "./coverage.ts";
 import type { FetchSessions } from "./fetch/sessions.ts";
 import type { Groups } from "./groups/groups.ts";
+import type { Loggers } from "./loggers.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Security } from "./security.ts";
 import type { LogStore } from "./storage/log-store.ts";
@@ -27,6 +28,7 @@ export interface Feature {
 export interface Foundation {
   readonly clock: Clock;
   readonly log: Log;
+  readonly loggers: Loggers;
   readonly nodeId: number;
   readonly clusterId: string;
   readonly settings: BrokerSettings;

@@ -1,6 +1,6 @@
 // What a broker is started with, and what of it is refused.
 import { isIP } from "node:net";
-import type { Log } from "../core/log.ts";
+import type { Level, Log } from "../core/log.ts";
 import { checkTls, type TlsOptions } from "./network/tls.ts";
 import type { Fsync } from "./storage/committer.ts";
 
@@ -33,6 +33,8 @@ export interface BrokerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Default: says nothing. */
   readonly log?: Log;
+  /** What it is told from; clients may change that (BROKER_LOGGER). Default: everything. */
+  readonly logLevel?: Level;
 }
 
 /** The options contradict each other or the rules. */

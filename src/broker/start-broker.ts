@@ -11,6 +11,7 @@ import { checkedBrokerValues, restoreSettings } from "./configs/restored.ts";
 import { type Control, Controls, type Uncontrol } from "./controls.ts";
 import { FetchSessions } from "./fetch/sessions.ts";
 import { openGroups } from "./groups/open.ts";
+import { Loggers } from "./loggers.ts";
 import { Metadata } from "./metadata.ts";
 import { listen } from "./network/server.ts";
 import { openSecurity } from "./open-security.ts";
@@ -45,9 +46,9 @@ export interface RunningBroker {
   close(): Promise<void>;
 }
 
-const openStore = async (options: BrokerOptions): Promise<LogStore> => {
-  const { data, fsync = "always", log = silentLog } = options;
-  const shared = { fsync, clock: systemClock, log, upkeep: upkeepOf(options) };
+const openStore = async (options: BrokerOptions, loggers: Loggers): Promise<LogStore> => {
+  const { data, fsync = "always" } = options;
+  const shared = { fsync, clock: systemClock, log: loggers.log("storage"), upkeep: upkeepOf(options) };
   if (data === undefined) return LogStore.open({ ...shared, disk: memoryDisk(), folder: MEMORY_FOLDER });
   return LogStore.open({ ...shared, disk: nodeDisk, folder: data, processes: await systemProcesses() });
 };
@@ -72,20 +73,26 @@ const clusterIdOf = async (metadata: Metadata): Promise<string> => {
   return id;
 };
 
-const openFoundation = async (store: LogStore, options: BrokerOptions): Promise<Foundation> => {
-  const clock = systemClock;
+/** What all parts are made of. */
+interface Ground {
+  readonly store: LogStore;
+  readonly loggers: Loggers;
+}
+
+const openFoundation = async ({ store, loggers }: Ground, options: BrokerOptions): Promise<Foundation> => {
+  const [clock, log] = [systemClock, loggers.log("broker")];
   const metadata = await Metadata.open(store, () => clock.now());
   const settings = restoreSettings(givenSettings(options, NODE_ID), metadata);
   const groupSettings = new GroupSettings(metadata);
-  const topics = await Topics.open({ store, metadata, settings, log: options.log ?? silentLog });
+  const topics = await Topics.open({ store, metadata, settings, log: loggers.log("storage") });
   const clusterId = await clusterIdOf(metadata);
-  return { clock, log: options.log ?? silentLog, nodeId: NODE_ID, clusterId, settings, groupSettings, metadata, store, topics };
+  return { clock, log, loggers, nodeId: NODE_ID, clusterId, settings, groupSettings, metadata, store, topics };
 };
 
 type Opened = Omit<Broker, "advertised">;
 
-const openParts = async (store: LogStore, options: BrokerOptions): Promise<Opened> => {
-  const foundation = await openFoundation(store, options);
+const openParts = async (ground: Ground, options: BrokerOptions): Promise<Opened> => {
+  const foundation = await openFoundation(ground, options);
   const groups = await openGroups(foundation);
   return {
     ...foundation,
@@ -112,8 +119,9 @@ const closeParts = async ({ transactions, groups, store }: Opened): Promise<void
 /** Rejects when the options, the folder or the address do not allow it. */
 export const startBroker = async (options: BrokerOptions = {}): Promise<RunningBroker> => {
   checkOptions(options);
-  const store = await openStore(options);
-  const opened = await openParts(store, options).catch(async (reason: unknown) => {
+  const loggers = new Loggers(options.log ?? silentLog, options.logLevel ?? "debug");
+  const store = await openStore(options, loggers);
+  const opened = await openParts({ store, loggers }, options).catch(async (reason: unknown) => {
     await store.close();
     throw reason;
   });
@@ -133,7 +141,7 @@ const serve = async (opened: Opened, options: BrokerOptions): Promise<RunningBro
   };
   const { host = "127.0.0.1", port = 0, users = {}, tls } = options;
   const authenticate = Object.keys(users).length > 0;
-  const listener = await listen(broker, APIS, { host, port, authenticate, ...(tls ? { tls } : {}) });
+  const listener = await listen(broker, APIS, { host, port, authenticate, log: opened.loggers.log("network"), ...(tls ? { tls } : {}) });
   // Nobody can come to all addresses at once.
   advertised ??= { host: WILDCARDS.includes(host) ? hostname() : host, port: listener.port };
   broker.transactions.coordinator.start();

@@ -10,7 +10,7 @@ const isTaken = (reason: unknown): boolean => reason instanceof Error && /EADDRI
 
 const { options, level } = workerData as ThreadOptions; // What startBrokerThread gives.
 try {
-  const broker = await startBroker({ ...options, log: processLog(level) });
+  const broker = await startBroker({ ...options, log: processLog("debug"), logLevel: level });
   parentPort?.once("message", () => void broker.close().finally(() => parentPort?.close()));
   say({ bootstrap: broker.bootstrap });
 } catch (reason) {

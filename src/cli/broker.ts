@@ -16,8 +16,15 @@ const run = async (given: Given, io: Io): Promise<number> => {
     io.out(coverageText(APIS, ABSENT));
     return 0;
   }
-  const log = processLog(flagOf(given, "verbose") === undefined ? "info" : "debug");
-  const options = { ...reachOptions(given), ...tlsOptions(given, io), ...dataOptions(given, io), log };
+  const logLevel = flagOf(given, "verbose") === undefined ? "info" : "debug";
+  const log = processLog(logLevel);
+  const options = {
+    ...reachOptions(given),
+    ...tlsOptions(given, io),
+    ...dataOptions(given, io),
+    log: processLog("debug"),
+    logLevel,
+  } as const;
   try {
     const told = toldToEnd(log);
     const broker = await startBroker(options);

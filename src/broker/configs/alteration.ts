@@ -4,7 +4,7 @@ import type { Values } from "./broker-settings.ts";
 import { type ConfigDefinition, listOf } from "./definition.ts";
 
 /** As IncrementalAlterConfigs numbers it. */
-const OPERATION = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
+export const OPERATION = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 const OPERATIONS: readonly number[] = Object.values(OPERATION);
 
 export interface Alteration {
@@ -15,6 +15,8 @@ export interface Alteration {
 
 /** What changes are made to. */
 export interface Altered {
+  /** Where the rules below are not its own. Throws a BrokerError. */
+  altered?(alterations: readonly Alteration[]): Values;
   readonly own: Values;
   /** Undefined for a setting that there is not. */
   definition(name: string): ConfigDefinition | undefined;
@@ -27,6 +29,7 @@ export const alteredValues = (of: Altered, alterations: readonly Alteration[]): 
   const names = alterations.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) < at);
   if (twice !== undefined) throw new BrokerError("INVALID_REQUEST", `'${twice}' is changed twice`);
+  if (of.altered) return of.altered(alterations);
   const values = new Map(of.own);
   for (const alteration of alterations) alter(of, values, alteration);
   return values;

@@ -4,7 +4,8 @@ import { ErrorCode } from "../../kafka/wire/errors.ts";
 import type { RequestContext } from "../api.ts";
 import { BrokerError } from "../broker-error.ts";
 import type { Values } from "./broker-settings.ts";
-import { type ConfigResource, type NamedResource, resourceOf } from "./resources.ts";
+import type { ConfigResource } from "./resource.ts";
+import { type NamedResource, resourceOf } from "./resources.ts";
 
 export interface AlterAnswer extends NamedResource {
   readonly errorCode: number;

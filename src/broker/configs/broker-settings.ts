@@ -7,6 +7,8 @@ export type Values = ReadonlyMap<string, string>;
 /** `node`: of this node; `all`: of every node there might be. */
 export type SettingsScope = "node" | "all";
 
+/** As DescribeConfigs numbers it. */
+const UNKNOWN_TYPE = 0;
 const NONE: Values = new Map();
 
 export class BrokerSettings {
@@ -59,9 +61,11 @@ export class BrokerSettings {
   }
 
   describe(options: DescribeOptions): readonly DescribedConfig[] {
-    return wanted(BROKER_CONFIGS, options).map((definition) =>
+    const known = wanted(BROKER_CONFIGS, options).map((definition) =>
       described(definition, { synonyms: this.synonyms(definition.name), readOnly: !definition.dynamic }, options),
     );
+    const unknown = new Set([...this.#changed.node.keys(), ...this.#changed.all.keys()].filter((name) => !brokerConfig(name)));
+    return [...known, ...this.#describeUnknown([...unknown], options)];
   }
 
   /** Only what was changed for all nodes. */
@@ -71,6 +75,27 @@ export class BrokerSettings {
       .map((definition) => {
         const synonyms = this.synonyms(definition.name).filter(({ source }) => source === SOURCE.dynamicDefault);
         return described(definition, { synonyms, readOnly: false }, options);
+      })
+      .concat(
+        this.#describeUnknown(
+          [...this.#changed.all.keys()].filter((name) => !brokerConfig(name)),
+          options,
+          SOURCE.dynamicDefault,
+        ),
+      );
+  }
+
+  /** What nobody knows might be a secret. */
+  #describeUnknown(names: readonly string[], options: DescribeOptions, source?: number): readonly DescribedConfig[] {
+    return names
+      .filter((name) => options.names === null || options.names.includes(name))
+      .map((name) => {
+        const synonyms = this.synonyms(name)
+          .filter((synonym) => source === undefined || synonym.source === source)
+          .slice(0, 1);
+        const hidden = options.withSynonyms ? synonyms.map((synonym) => ({ ...synonym, value: null })) : [];
+        const told = { readOnly: true, isSensitive: true, configType: UNKNOWN_TYPE, documentation: null };
+        return { name, value: null, configSource: synonyms[0]?.source ?? SOURCE.fallback, synonyms: hidden, ...told };
       });
   }
 }

@@ -2,11 +2,18 @@
 import { CONFIG_TYPE_CODES, type ConfigDefinition } from "./definition.ts";
 
 /** Where a value comes from, as DescribeConfigs numbers it. */
-export const SOURCE = { topic: 1, dynamicBroker: 2, dynamicDefault: 3, staticBroker: 4, fallback: 5, group: 8 } as const;
+export const SOURCE = { topic: 1, dynamicBroker: 2, dynamicDefault: 3, staticBroker: 4, fallback: 5, logger: 6, group: 8 } as const;
 
 export interface Synonym {
   readonly name: string;
   readonly value: string;
+  readonly source: number;
+}
+
+/** As it is told: null is kept from who asks. */
+interface ToldSynonym {
+  readonly name: string;
+  readonly value: string | null;
   readonly source: number;
 }
 
@@ -16,7 +23,7 @@ export interface DescribedConfig {
   readonly readOnly: boolean;
   readonly configSource: number;
   readonly isSensitive: boolean;
-  readonly synonyms: readonly Synonym[];
+  readonly synonyms: readonly ToldSynonym[];
   readonly configType: number;
   readonly documentation: string | null;
 }

@@ -4,12 +4,12 @@ import type { RequestContext } from "../api.ts";
 import { BrokerError } from "../broker-error.ts";
 import { nameFault } from "../topics/names.ts";
 import type { Topic } from "../topics/topic.ts";
-import type { Altered } from "./alteration.ts";
 import { brokerConfig } from "./broker-definitions.ts";
 import type { SettingsScope, Values } from "./broker-settings.ts";
-import type { DescribedConfig, DescribeOptions } from "./described.ts";
 import { groupConfig } from "./group-definitions.ts";
 import { checkedGroupValues } from "./group-settings.ts";
+import { loggerResource } from "./logger-resource.ts";
+import type { ConfigResource, Purpose } from "./resource.ts";
 import { changeSettings, checkedBrokerValues } from "./restored.ts";
 import { topicConfig } from "./topic-definitions.ts";
 import { checkedTopicValues, describeTopic, topicValue } from "./topic-settings.ts";
@@ -22,21 +22,11 @@ export interface NamedResource {
   readonly resourceName: string;
 }
 
-export interface ConfigResource extends Altered {
-  describe(options: DescribeOptions): readonly DescribedConfig[];
-  /** Values as they are kept. Throws a BrokerError when it may not have them. */
-  check(values: Values): Values;
-  /** Durable, and in force when answered. */
-  apply(values: Values): Promise<void>;
-}
-
-/** What is to be done with it. */
-export type Purpose = "describeConfigs" | "alterConfigs";
-
 /** Throws a BrokerError: there is none, or the client may not. */
 export const resourceOf = ({ resourceType, resourceName }: NamedResource, purpose: Purpose, context: RequestContext): ConfigResource => {
   if (resourceType === RESOURCE.topic) return topicResource(resourceName, purpose, context);
   if (resourceType === RESOURCE.broker) return brokerResource(resourceName, purpose, context);
+  if (resourceType === RESOURCE.brokerLogger) return loggerResource(resourceName, purpose, context);
   if (resourceType === RESOURCE.group) return groupResource(resourceName, purpose, context);
   throw new BrokerError("INVALID_REQUEST", `resources of type ${resourceType} have no settings here`);
 };
@@ -104,11 +94,13 @@ const brokerResource = (name: string, purpose: Purpose, { broker, client }: Requ
   };
 };
 
+/** Settings that there are not are kept and told as they came, as by Apache Kafka: there they may be a plug-in's. */
 const checkedDynamic = (values: Values, before: Values): Values => {
   for (const [name, value] of values)
     if (brokerConfig(name)?.dynamic === false && before.get(name) !== value)
       throw new BrokerError("INVALID_REQUEST", `'${name}' cannot be changed while the broker runs`);
-  return checkedBrokerValues(values);
+  const known = checkedBrokerValues(new Map([...values].filter(([name]) => brokerConfig(name))));
+  return new Map([...values].map(([name, value]) => [name, known.get(name) ?? value]));
 };
 
 const groupResource = (name: string, purpose: Purpose, { broker, client }: RequestContext): ConfigResource => {

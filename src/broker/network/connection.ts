@@ -3,6 +3,7 @@
 // and all of it waits for a client that does not read its answers.
 import type { Socket } from "node:net";
 import type { Timer } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
 import { WireError } from "../../kafka/wire/reader.ts";
 import { unsupportedVersion } from "../18-api-versions.ts";
 import type { Handler, RequestContext } from "../api.ts";
@@ -20,6 +21,7 @@ export interface Serving {
   readonly broker: Broker;
   readonly handlers: ReadonlyMap<number, Handler>;
   readonly budget: Budget;
+  readonly log: Log;
   /** Whether a client must authenticate first. */
   readonly authenticate: boolean;
   closed(connection: ClientConnection): void;
@@ -101,7 +103,7 @@ export class ClientConnection implements Client {
 
   close(reason: string): void {
     if (this.#state !== "open") return;
-    this.#serving.broker.log.debug("a client's connection is closed", { client: `${this.host}:${this.port}`, reason });
+    this.#serving.log.debug("a client's connection is closed", { client: `${this.host}:${this.port}`, reason });
     this.#ending();
     this.#end = this.#serving.broker.clock.after(limits.CLOSE_MS_MAX, () => this.#socket.destroy());
     void this.#answers.finally(() => this.#socket.destroySoon());
@@ -233,7 +235,7 @@ export class ClientConnection implements Client {
 
   #malformed(reason: unknown): null {
     if (this.#state === "closed") return null;
-    const { log } = this.#serving.broker;
+    const { log } = this.#serving;
     const client = `${this.host}:${this.port}`;
     if (typeof reason === "string") log.warn("a client's connection is closed", { client, reason });
     else if (reason instanceof WireError) log.warn("a client's connection is closed", { client, reason: reason.message });

@@ -1,5 +1,7 @@
 // The broker's listener: accepts connections within its limits.
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
 import type { Handler } from "../api.ts";
 import type { Broker } from "../broker.ts";
 import { Budget } from "./budget.ts";
@@ -22,36 +24,39 @@ export interface ListenOptions {
   readonly authenticate: boolean;
   /** Absent: it speaks plainly. */
   readonly tls?: TlsOptions;
+  /** Of connections. */
+  readonly log: Log;
 }
 
 /** Rejects when the address cannot be listened on. */
 export const listen = (broker: Broker, handlers: readonly Handler[], options: ListenOptions): Promise<Listener> =>
   new Promise((resolve, reject) => {
-    const { host, port, authenticate, tls } = options;
+    const { host, port, authenticate, tls, log } = options;
     const connections = new Set<ClientConnection>();
     const serving: Serving = {
       broker,
       handlers: new Map(handlers.map((handler) => [handler.key, handler])),
       budget: new Budget(),
+      log,
       authenticate,
       closed: (connection) => connections.delete(connection),
     };
     const accept = (socket: Socket, principal = ANONYMOUS): void => void connections.add(new ClientConnection(socket, serving, principal));
-    const server = tls ? tlsServer(tls, broker.log, accept) : createServer((socket) => accept(socket));
+    const server = tls ? tlsServer(tls, log, accept) : createServer((socket) => accept(socket));
     const sockets = socketsOf(server);
     server.maxConnections = CONNECTIONS_MAX;
-    server.on("drop", refusals(broker));
+    server.on("drop", refusals(broker.clock, log));
     server.once("error", (reason) => reject(new Error(`cannot listen on ${host}:${port}: ${reason.message}`, { cause: reason })));
     server.listen({ host, port }, () => {
       server.removeAllListeners("error");
-      server.on("error", (reason) => broker.log.error("the listener failed", {}, reason));
+      server.on("error", (reason) => log.error("the listener failed", {}, reason));
       const { port: bound } = server.address() as AddressInfo; // A TCP listener has one.
       resolve({ host, port: bound, close: () => closed(server, connections, sockets) });
     });
   });
 
 /** Says that connections were refused, now and then. */
-const refusals = ({ clock, log }: Broker): (() => void) => {
+const refusals = (clock: Clock, log: Log): (() => void) => {
   let saidMs = Number.NEGATIVE_INFINITY;
   return () => {
     if (clock.monotonicMs() < saidMs + REFUSALS_SAID_EVERY_MS) return;

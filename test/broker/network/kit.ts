@@ -97,8 +97,8 @@ export const serve = async (
   const complaints: string[] = [];
   const complain: Log["warn"] = (message, facts) => void complaints.push(`${message}: ${facts?.["reason"]}`);
   const log: Log = { debug: () => {}, info: () => {}, warn: complain, error: complain };
-  const broker = { clock, log } as unknown as Broker; // Connections use nothing else of it.
-  const listener = await listen(broker, handlers, { host: "127.0.0.1", port: 0, authenticate: authenticate === "first" });
+  const broker = { clock } as unknown as Broker; // Connections use nothing else of it.
+  const listener = await listen(broker, handlers, { host: "127.0.0.1", port: 0, log, authenticate: authenticate === "first" });
   const clients: RawClient[] = [];
   context.after(async () => {
     for (const { socket } of clients) socket.destroy();
