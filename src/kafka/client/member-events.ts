@@ -37,6 +37,7 @@ export class MemberEvents {
     const stopped = this.#stopped;
     this.#stopped = true; // Before the call, so that a ready() from inside it is not lost.
     if (this.#reply.write([event])) this.#stopped = stopped && this.#stopped;
+    if (!this.#stopped) this.flowChanged(); // It may have been while the event was taken.
   }
 
   records(partition: OwnedPartition, records: readonly BatchRecord[]): void {

@@ -2,10 +2,10 @@
 import type { TopicPartition } from "../../ports/kafka.ts";
 import { PartitionOffsets } from "./partition-offsets.ts";
 
-/** Crowded above this share of the room for done offsets in a commit: what runs still needs some. */
-export const CROWDED_SHARE = 3 / 4;
+/** Crowded above this share of the room for done offsets in a commit: what runs still needs some, and what is done until the next commit. */
+export const CROWDED_SHARE = 1 / 2;
 /** And open again below this one, so that it does not go back and forth. */
-export const OPEN_SHARE = 1 / 2;
+export const OPEN_SHARE = 1 / 4;
 
 export const partitionName = ({ topic, partition }: TopicPartition): string => `${partition} ${topic}`;
 

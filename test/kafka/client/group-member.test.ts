@@ -191,17 +191,17 @@ test("a partition whose done offsets come to fill a commit is said to be crowded
     await pass(200);
   };
   // Every other one: two bytes for each, of the 3065 that fit. The first is not done.
-  await done(1, 2_200, 2);
-  assert.deepEqual(seen(), [], "1100 ranges are less than three quarters");
-  await done(2_201, 2_400, 2);
+  await done(1, 1_500, 2);
+  assert.deepEqual(seen(), [], "750 ranges are less than half");
+  await done(1_501, 1_600, 2);
   assert.deepEqual(seen(), ["crowded 0"]);
-  await done(2_401, records, 2);
+  await done(1_601, records, 2);
   assert.equal(runtime.count("sluice.kafka.commit.cut"), 1);
   await done(0, 2_400, 2);
-  assert.deepEqual(seen(), ["crowded 0"], "800 ranges are more than half");
-  await done(2_400, 2_600, 2);
+  assert.deepEqual(seen(), ["crowded 0"], "800 ranges are more than a quarter");
+  await done(2_400, 3_300, 2);
   assert.deepEqual(seen(), ["crowded 0", "open 0"]);
-  assert.equal(decodeDone(2_600, group.commits.at(-1)!.metadata).length, 700);
+  assert.equal(decodeDone(3_300, group.commits.at(-1)!.metadata).length, 350);
   assert.equal(runtime.count("sluice.kafka.commit.crowded"), 1);
   member.cancel();
 });

@@ -84,6 +84,19 @@ test("a partition may be paused by what it gives, in the same turn", () => {
   assert.deepEqual(caller.got, ["0: 0", "0: 1", "1: 0"]);
 });
 
+test("a partition may be resumed by what is said of it, in the same turn", () => {
+  const { events, caller, give, first } = stage();
+  first.paused = true;
+  events.flowChanged();
+  give(first, 0);
+  caller.takes = () => {
+    first.paused = false;
+    events.flowChanged();
+  };
+  events.control({ kind: "crowded", topic: "t", partition: 0, crowded: false });
+  assert.deepEqual(caller.got, ["crowded", "0: 0"]);
+});
+
 test("what waits of a partition that goes away is dropped", () => {
   const { events, caller, give, first } = stage();
   first.paused = true;
