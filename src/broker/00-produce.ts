@@ -1,13 +1,15 @@
 // Produce (0), versions 3 to 13: record batches for the end of partitions, with acks 0, 1 and all; idempotent and transactional ones; what is
 // wrong with single records is told. With acks 1 as with all, an answer says that the records are durable. Old clients are told of versions
 // 0 to 2 too, as Apache Kafka does, since some of them look for these.
-// Not here: recompression (a topic's compression.type has no effect), throttling; the request's timeout, since nothing waits for replicas.
+// Batches are kept with the topic's compression.type. What is not durable within the request's timeout is answered REQUEST_TIMED_OUT.
+// Not here: throttling.
 import { EMPTY } from "../core/bytes.ts";
 import { produce as api, type ProduceRequest, type ProduceResponse } from "../kafka/wire/api/00-produce.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { BrokerError } from "./broker-error.ts";
 import { admission } from "./produce/admission.ts";
+import { type Patience, patienceOf } from "./produce/patience.ts";
 import type { PartitionLog } from "./storage/partition-log.ts";
 import { RecordsError } from "./storage/validate.ts";
 import type { Topic } from "./topics/topic.ts";
@@ -73,17 +75,19 @@ const topicOf = ({ name, topicId }: RequestTopic, { broker, client, version, cli
   return topic;
 };
 
-/** Appends at once, and answers when that is durable. */
-const append = async (log: PartitionLog, batch: Uint8Array, index: number): Promise<PartitionAnswer> => {
-  const { baseOffset, lastOffset, appendTimestampMs } = log.append(batch);
-  await log.durable(lastOffset + 1);
-  return { ...NOTHING, index, baseOffset, logAppendTimeMs: appendTimestampMs, logStartOffset: log.startOffset };
-};
-
 interface Asked {
   readonly request: ProduceRequest;
   readonly context: RequestContext;
+  readonly patience: Patience;
 }
+
+/** Appends at once, and answers when that is durable, or the client's time is over. */
+const append = async (log: PartitionLog, { index, records }: RequestPartition, { patience }: Asked): Promise<PartitionAnswer> => {
+  const { baseOffset, lastOffset, appendTimestampMs } = log.append(records ?? EMPTY);
+  const outcome = await patience.wait(log.durable(lastOffset + 1));
+  const errorCode = outcome === "late" ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NONE;
+  return { ...NOTHING, index, errorCode, baseOffset, logAppendTimeMs: appendTimestampMs, logStartOffset: log.startOffset };
+};
 
 const partitionAnswer = async (topic: Topic, partition: RequestPartition, asked: Asked): Promise<PartitionAnswer> => {
   const { index, records } = partition;
@@ -93,7 +97,7 @@ const partitionAnswer = async (topic: Topic, partition: RequestPartition, asked:
     const admitted = admission({ topic, partition: index, batch }, asked.request, asked.context);
     if (admitted) await admitted;
     try {
-      return await append(log, batch, index);
+      return await append(log, partition, asked);
     } catch (reason) {
       return refusedByLog(refusedAnswer(index, reason, asked.context), log);
     }
@@ -136,10 +140,11 @@ export const produce: BrokerApi<ProduceRequest, ProduceResponse> = {
   api,
   versions: api.versions,
   toldFrom: 0,
-  missing: "recompression by compression.type",
   async handle(request, context) {
     checkTransactional(request, context);
-    const answers = await Promise.all(request.topicData.map((data) => topicAnswers(data, { request, context })));
+    const patience = patienceOf(context.broker.clock, request.timeoutMs);
+    const asked = { request, context, patience };
+    const answers = await Promise.all(request.topicData.map((data) => topicAnswers(data, asked))).finally(patience.end);
     return request.acks === 0 ? endIfFailed(answers, context) : response(request, answers);
   },
   refuse: (request, { code, message }) =>
