@@ -22,7 +22,14 @@ const NOT_HERE = "Has no effect: there is one node.";
 const UNUSED = "Has no effect here.";
 
 const ROWS: readonly Row[] = [
-  ["compression.type", "string", "producer", "compression.type", "Batches are kept as the producer sent them.", { allowed: CODECS }],
+  [
+    "compression.type",
+    "string",
+    "producer",
+    "compression.type",
+    "How batches are kept: as the producer sent them, or compressed anew.",
+    { allowed: CODECS },
+  ],
   ["remote.log.delete.on.disable", "boolean", "false", "", NOT_HERE],
   ["leader.replication.throttled.replicas", "list", "", "", NOT_HERE],
   ["remote.storage.enable", "boolean", "false", "", NOT_HERE],
@@ -40,7 +47,14 @@ const ROWS: readonly Row[] = [
   ],
   ["flush.ms", "long", LONG_MAX, "log.flush.interval.ms", "Has no effect: see --fsync.", { min: 0, brokerUnset: true }],
   ["follower.replication.throttled.replicas", "list", "", "", NOT_HERE],
-  ["compression.lz4.level", "int", "9", "compression.lz4.level", UNUSED, { min: 1, max: 17 }],
+  [
+    "compression.lz4.level",
+    "int",
+    "9",
+    "compression.lz4.level",
+    "Has no effect: there is one way to compress with lz4.",
+    { min: 1, max: 17 },
+  ],
   ["segment.bytes", "int", "1073741824", "log.segment.bytes", "A segment does not grow beyond this size.", { min: 1_048_576 }],
   [
     "retention.ms",
@@ -50,9 +64,9 @@ const ROWS: readonly Row[] = [
     "Segments whose records are all older are deleted; -1: never.",
     { min: -1, brokerUnset: true },
   ],
-  ["compression.gzip.level", "int", "-1", "compression.gzip.level", UNUSED, { min: -1, max: 9 }],
+  ["compression.gzip.level", "int", "-1", "compression.gzip.level", "How hard gzip tries.", { min: -1, max: 9 }],
   ["flush.messages", "long", LONG_MAX, "log.flush.interval.messages", "Has no effect: see --fsync.", { min: 1 }],
-  ["compression.zstd.level", "int", "3", "compression.zstd.level", UNUSED, { min: -131_072, max: 22 }],
+  ["compression.zstd.level", "int", "3", "compression.zstd.level", "How hard zstd tries.", { min: -131_072, max: 22 }],
   [
     "max.compaction.lag.ms",
     "long",

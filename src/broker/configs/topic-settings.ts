@@ -51,6 +51,14 @@ const checkTogether = (settings: TopicSettings): void => {
     throw new BrokerError("INVALID_CONFIG", `min.compaction.lag.ms (${least}) is more than max.compaction.lag.ms (${most})`);
 };
 
+/** Of lz4 and snappy there is one way to compress. */
+const compressionOf = (type: string, number: (name: string) => number): LogConfig["compression"] => {
+  if (type === "gzip") return { codec: type, level: number("compression.gzip.level") };
+  if (type === "zstd") return { codec: type, level: number("compression.zstd.level") };
+  if (type === "lz4" || type === "snappy") return { codec: type };
+  return type === "uncompressed" ? type : "producer";
+};
+
 /** What the logs of a topic follow. */
 export const logConfigOf = (settings: TopicSettings): LogConfig => {
   const text = (name: string): string => topicValue(name, settings);
@@ -63,6 +71,7 @@ export const logConfigOf = (settings: TopicSettings): LogConfig => {
     retentionBytes: number("retention.bytes"),
     cleanup: { delete: cleanup.includes("delete"), compact: cleanup.includes("compact") },
     messageBytesMax: number("max.message.bytes"),
+    compression: compressionOf(text("compression.type"), number),
     timestamps: text("message.timestamp.type") === "LogAppendTime" ? "append" : "create",
     timestampBeforeMsMax: number("message.timestamp.before.max.ms"),
     timestampAfterMsMax: number("message.timestamp.after.max.ms"),

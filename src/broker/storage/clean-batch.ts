@@ -1,5 +1,5 @@
 // Makes a batch without some of its records: offsets, producer and codec stay, so that readers see the same batch with gaps.
-import { compress } from "../../kafka/wire/compression.ts";
+import { compress, compressionOf } from "../../kafka/wire/compression.ts";
 import * as layout from "../../kafka/wire/record-batch.ts";
 import { putVarint, putVarlong, varintSize, varlongSize } from "../../kafka/wire/varint.ts";
 import { type BatchFacts, codecOf, DELETE_HORIZON, seal, setInt64, view } from "./batch-facts.ts";
@@ -15,9 +15,6 @@ export interface Cleaning {
   /** From when on what is left of tombstones and markers may go; absent: as the batch says already. */
   readonly horizonMs?: number;
 }
-
-const GZIP = 1;
-const ZSTD = 4;
 
 /** No record may be left: then it is the head alone, which still tells the producer's sequence. */
 export const cleanBatch = ({ batch, facts, records, keeps, horizonMs }: Cleaning): Uint8Array => {
@@ -59,11 +56,9 @@ const moved = (records: Uint8Array, { payloadAt, to, offsetDelta }: RecordCursor
   return record;
 };
 
-/** Snappy and lz4 are only read here: what was compressed with them is stored as it is. */
 const packed = (records: readonly Uint8Array[], codec: number): { readonly body: Uint8Array; readonly codec: number } => {
   const plain = Buffer.concat(records);
   if (plain.length === 0) return { body: plain, codec: 0 };
-  if (codec === GZIP) return { body: compress("gzip", plain), codec };
-  if (codec === ZSTD) return { body: compress("zstd", plain), codec };
-  return { body: plain, codec: 0 };
+  const compression = compressionOf(codec);
+  return compression ? { body: compress(compression, plain), codec } : { body: plain, codec: 0 };
 };

@@ -1,4 +1,5 @@
 // What of a topic's configuration its logs follow, with Apache Kafka's defaults.
+import type { Compression } from "../../kafka/wire/compression.ts";
 
 export interface LogConfig {
   readonly segmentBytes: number;
@@ -9,6 +10,8 @@ export interface LogConfig {
   readonly retentionBytes: number;
   readonly cleanup: { readonly delete: boolean; readonly compact: boolean };
   readonly messageBytesMax: number;
+  /** How batches are kept: as they came, without compression, or compressed with one codec. */
+  readonly compression: "producer" | "uncompressed" | { readonly codec: Compression; readonly level?: number };
   readonly timestamps: "create" | "append";
   readonly timestampBeforeMsMax: number;
   readonly timestampAfterMsMax: number;
@@ -27,6 +30,7 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   retentionBytes: -1,
   cleanup: { delete: true, compact: false },
   messageBytesMax: 1_048_588,
+  compression: "producer",
   timestamps: "create",
   timestampBeforeMsMax: Number.MAX_SAFE_INTEGER,
   timestampAfterMsMax: 3_600_000,

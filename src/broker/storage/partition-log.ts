@@ -97,8 +97,8 @@ export class PartitionLog implements Committable {
   append(batch: Uint8Array): Appended {
     this.#checkOpen();
     const { writer, parts } = this.#inner;
-    const bytes = batch.length * 2 < batch.buffer.byteLength ? copy(batch) : batch;
-    const facts = checkProduced(bytes, { config: this.#config, nowMs: parts.clock.now() });
+    const own = batch.length * 2 < batch.buffer.byteLength ? copy(batch) : batch;
+    const { bytes, facts } = checkProduced(own, { config: this.#config, nowMs: parts.clock.now() });
     if (facts.producerId < 0) return this.#place(bytes, facts, () => undefined);
     const entry = writer.producer(facts.producerId);
     const repeated = repeatedBy(entry, facts);

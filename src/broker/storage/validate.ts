@@ -1,5 +1,5 @@
 // Whether a produced batch may be stored, judged as Apache Kafka does: head, checksum, size, then every record, decompressed if need be.
-// Only what the topic's timestamp type asks for is changed; the records stay as they came.
+// Only what the topic's timestamp type and compression ask for is changed; the records stay as they came.
 import { decompress } from "../../kafka/wire/compression.ts";
 import { WireError } from "../../kafka/wire/reader.ts";
 import * as layout from "../../kafka/wire/record-batch.ts";
@@ -7,6 +7,7 @@ import { BrokerError } from "../broker-error.ts";
 import { type BatchFacts, codecOf, factsOf, isControl, isSealed, isTransactional, seal, setInt64, view } from "./batch-facts.ts";
 import { BATCH_BYTES_MAX } from "./limits.ts";
 import type { LogConfig } from "./log-config.ts";
+import { recompressed } from "./recompress.ts";
 import { RecordCursor } from "./record-cursor.ts";
 
 /** What is wrong with one record of a batch, as a Produce response tells it. */
@@ -36,14 +37,27 @@ const ZSTD = 4;
 const FAULTS_TOLD_MAX = 100;
 const NO_TIMESTAMP = -1;
 
-/** The head of a batch that may be stored; timestamp type and maximum are set in place. Throws a BrokerError. */
-export const checkProduced = (batch: Uint8Array, judgement: Judgement): BatchFacts => {
-  checkFrame(batch, judgement.config);
+/** A batch that may be stored. */
+export interface Checked {
+  /** As it came, or compressed anew. */
+  readonly bytes: Uint8Array;
+  readonly facts: BatchFacts;
+}
+
+/** Timestamp type and maximum are set in place. Throws a BrokerError. */
+export const checkProduced = (batch: Uint8Array, judgement: Judgement): Checked => {
+  const { config, nowMs } = judgement;
+  checkFrame(batch, config);
   const facts = factsOf(batch);
   checkHead(facts);
-  const maxTimestamp = checkRecords(batch, facts, judgement);
-  const appended = judgement.config.timestamps === "append";
-  return stamp(batch, facts, appended ? { type: layout.LOG_APPEND_TIME, maxTimestamp: judgement.nowMs } : { type: 0, maxTimestamp });
+  const { maxTimestamp, records } = checkRecords(batch, facts, judgement);
+  const kept = recompressed(batch, records, config);
+  if (kept !== batch) {
+    checkMessageSize(kept.length, config);
+    checkSegmentSize(kept.length, config);
+  }
+  const stamped = config.timestamps === "append" ? { type: layout.LOG_APPEND_TIME, maxTimestamp: nowMs } : { type: 0, maxTimestamp };
+  return { bytes: kept, facts: stamp(kept, factsOf(kept), stamped) };
 };
 
 const invalid = (message: string): BrokerError => new BrokerError("INVALID_RECORD", message);
@@ -61,11 +75,18 @@ const checkFrame = (batch: Uint8Array, config: LogConfig): void => {
   if (size < batch.length) throw invalid("exactly one record batch is wanted, more came");
   const { baseOffset } = factsOf(batch);
   if (baseOffset !== 0) throw invalid(`the base offset of a produced batch is 0, here ${baseOffset}`);
-  const bytesMax = Math.min(config.messageBytesMax, BATCH_BYTES_MAX);
-  if (size > bytesMax) throw new BrokerError("MESSAGE_TOO_LARGE", `the batch has ${size} bytes, at most ${bytesMax} are taken`);
+  checkMessageSize(size, config);
   if (!isSealed(batch)) throw new BrokerError("CORRUPT_MESSAGE", "the checksum of the batch is wrong");
-  if (size > config.segmentBytes)
-    throw new BrokerError("RECORD_LIST_TOO_LARGE", `the batch has ${size} bytes, a segment ${config.segmentBytes}`);
+  checkSegmentSize(size, config);
+};
+
+const checkMessageSize = (size: number, { messageBytesMax }: LogConfig): void => {
+  const bytesMax = Math.min(messageBytesMax, BATCH_BYTES_MAX);
+  if (size > bytesMax) throw new BrokerError("MESSAGE_TOO_LARGE", `the batch has ${size} bytes, at most ${bytesMax} are taken`);
+};
+
+const checkSegmentSize = (size: number, { segmentBytes }: LogConfig): void => {
+  if (size > segmentBytes) throw new BrokerError("RECORD_LIST_TOO_LARGE", `the batch has ${size} bytes, a segment ${segmentBytes}`);
 };
 
 const checkHead = (facts: BatchFacts): void => {
@@ -80,10 +101,11 @@ const checkHead = (facts: BatchFacts): void => {
   if (codecOf(facts) > ZSTD) throw new BrokerError("UNSUPPORTED_COMPRESSION_TYPE", `compression ${codecOf(facts)} is not known`);
 };
 
-/** Returns the largest timestamp of the records. */
-const checkRecords = (batch: Uint8Array, facts: BatchFacts, judgement: Judgement): number => {
+/** Answers with the largest timestamp of the records, and them decompressed. */
+const checkRecords = (batch: Uint8Array, facts: BatchFacts, judgement: Judgement) => {
   try {
-    return walk(plainRecords(batch, facts), facts, judgement);
+    const records = plainRecords(batch, facts);
+    return { maxTimestamp: walk(records, facts, judgement), records };
   } catch (reason) {
     if (reason instanceof WireError) throw invalid(`the records are malformed: ${reason.message}`);
     throw reason;

@@ -10,7 +10,8 @@ import type { KafkaErrorName } from "../../../src/kafka/wire/errors.ts";
 import * as layout from "../../../src/kafka/wire/record-batch.ts";
 import { batchOf, configOf, NOW_MS } from "./kit.ts";
 
-const judged = (batch: Uint8Array, config: Partial<LogConfig> = {}) => checkProduced(batch, { config: configOf(config), nowMs: NOW_MS });
+const judged = (batch: Uint8Array, config: Partial<LogConfig> = {}) =>
+  checkProduced(batch, { config: configOf(config), nowMs: NOW_MS }).facts;
 
 /** The batch of two records with something changed, its checksum right again. */
 const changed = (change: (to: DataView, batch: Uint8Array) => void, batch = batchOf(["a=1", "b=2"])): Uint8Array => {

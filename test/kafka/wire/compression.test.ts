@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { compressionsAlgorithms } from "@platformatic/kafka";
 import fc from "fast-check";
 import { concat, utf8 } from "../../../src/core/bytes.ts";
-import { decompress } from "../../../src/kafka/wire/compression.ts";
+import { type Compression, compress as compressed, compressionBits, decompress } from "../../../src/kafka/wire/compression.ts";
 import { WireError } from "../../../src/kafka/wire/reader.ts";
 
 const MAX = 1 << 20;
@@ -73,6 +73,34 @@ for (const { name, bits, compress } of CODECS) {
       }),
       { numRuns: 300 },
     );
+  });
+}
+
+/** By the same library: it shares no code with our encoders. */
+const FOREIGN: Readonly<Record<Compression, (bytes: Uint8Array) => Uint8Array>> = {
+  gzip: gunzipSync,
+  snappy: (bytes) => compressionsAlgorithms.snappy.decompressSync(Buffer.from(bytes)),
+  lz4: (bytes) => compressionsAlgorithms.lz4.decompressSync(Buffer.from(bytes)),
+  zstd: zstdDecompressSync,
+};
+const NOISE = Uint8Array.from({ length: 70_000 }, (_, at) => Math.imul(at + 1, 0x9e3779b1) >>> 24);
+const NEAR = ["", "a", "abcd", "abcdabcdabcd", "abcdabcdabcdabcdabcd", "x".repeat(13), "x".repeat(70_000)].map(utf8);
+
+for (const codec of ["gzip", "snappy", "lz4", "zstd"] as const) {
+  const check = (plain: Uint8Array): void => {
+    const bytes = compressed(codec, plain);
+    assert.deepEqual(Buffer.from(FOREIGN[codec](bytes)), Buffer.from(plain));
+    assert.deepEqual(Buffer.from(decompress(compressionBits(codec), bytes, MAX)), Buffer.from(plain));
+  };
+
+  test(`what is compressed with ${codec} is read by others`, () => {
+    fc.assert(fc.property(plains, check), { numRuns: 100 });
+    for (const plain of [LONG, NOISE, ...NEAR]) check(plain);
+  });
+
+  test(`${codec} makes repetitions small, and noise hardly larger`, () => {
+    assert.ok(compressed(codec, new Uint8Array(300_000)).length < 20_000);
+    assert.ok(compressed(codec, NOISE).length < NOISE.length + 200);
   });
 }
 
