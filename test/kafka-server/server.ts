@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../kit/ports.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
+import { raiseFeatures } from "./features.ts";
 import { jarsOf, KAFKA_VERSION, type KafkaVersion } from "./jars.ts";
 import { formatStorage, type JavaOptions, type Jvm, startJvm } from "./jvm.ts";
 import { formatProperties, LOGGING, type Ports } from "./properties.ts";
@@ -19,6 +20,8 @@ export interface KafkaOptions {
   readonly port?: number;
   /** More lines of `server.properties`. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Features to be raised to a level once it runs, such as `group.version`: a broker that was formatted here has them switched off. */
+  readonly features?: Readonly<Record<string, number>>;
   readonly heapMb?: number;
   /** Compiles fully instead of quickly: slower to start, faster under load. Default false. */
   readonly optimised?: boolean;
@@ -95,9 +98,11 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<KafkaServe
     const ports = await portsFor(options);
     const [java, certificates] = await prepare(directory, ports, options);
     let jvm: Jvm = await startJvm(java);
+    const bootstrap = `127.0.0.1:${ports.plain}`;
+    await raiseFeatures(bootstrap, options.features ?? {}).catch((reason) => jvm.crash().finally(() => Promise.reject(reason)));
     return {
       version: options.version ?? KAFKA_VERSION,
-      bootstrap: `127.0.0.1:${ports.plain}`,
+      bootstrap,
       ...(certificates ? { secure: listenersOf(ports, certificates) } : {}),
       directory,
       pid: () => jvm.pid,

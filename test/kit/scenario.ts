@@ -37,6 +37,11 @@ export interface Scenario {
   stop(): Promise<void>;
 }
 
+/** A replacement that has the kafka client of an example speak the consumer protocol in its groups. */
+export const BY_CONSUMER_PROTOCOL = {
+  "- ${{env.KAFKA_BOOTSTRAP_SERVER}}\n": "- ${{env.KAFKA_BOOTSTRAP_SERVER}}\n      group-protocol: consumer\n",
+} as const;
+
 const GRPC_PORT = "7151";
 const TLS_PORT = "7153";
 const METRICS_PORT = "7191";

@@ -1,7 +1,6 @@
 // The one broker of a test run. `npm test` starts it and names it in SLUICE_KAFKA; a test file that is run alone starts its own.
 import { randomBytes } from "node:crypto";
-import type { KafkaVersion } from "../kafka-server/jars.ts";
-import { startKafka } from "../kafka-server/server.ts";
+import { type KafkaOptions, startKafka } from "../kafka-server/server.ts";
 import { createTopics, deleteTopics, type TopicOptions } from "./topics.ts";
 
 /** A broker that others use too: make topics with names of your own. */
@@ -13,10 +12,10 @@ export interface SharedKafka {
   stop(): Promise<void>;
 }
 
-/** For `before`: `kafka = await sharedKafka()`; and `after(() => kafka.stop())`. With a version, a broker of one's own. */
-export const sharedKafka = async (version?: KafkaVersion): Promise<SharedKafka> => {
-  const given = version ? undefined : process.env["SLUICE_KAFKA"] || undefined;
-  const own = given ? undefined : await startKafka(version ? { version } : {});
+/** For `before`: `kafka = await sharedKafka()`; and `after(() => kafka.stop())`. With options, a broker of one's own. */
+export const sharedKafka = async (options?: KafkaOptions): Promise<SharedKafka> => {
+  const given = options ? undefined : process.env["SLUICE_KAFKA"] || undefined;
+  const own = given ? undefined : await startKafka(options);
   const bootstrap = given ?? own?.bootstrap ?? "";
   const made: string[] = [];
   return {

@@ -4,26 +4,13 @@ import { after, before, describe, test } from "node:test";
 import { Admin } from "@platformatic/kafka";
 import kafkajs from "kafkajs";
 import { utf8 } from "../../src/core/bytes.ts";
-import type { ConsumeEvent, TopicPartition } from "../../src/ports/kafka.ts";
 import { clientOf, type TestClient } from "../kit/client-kafka.ts";
+import { anyUntil, held, partitionsOf, release } from "../kit/group-members.ts";
 import { Consuming, produced } from "../kit/kafka-callers.ts";
 import { needs } from "../kit/needs.ts";
 import { start, stop } from "../kit/processes.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
 import { committedOffsets } from "../kit/topics.ts";
-
-const partitionsOf = (events: readonly ConsumeEvent[], kind: "assigned" | "revoked"): readonly number[] =>
-  events.flatMap((event) => (event.kind === kind ? (event.partitions as readonly TopicPartition[]).map(({ partition }) => partition) : []));
-
-/** The partitions that a member has by now. */
-const held = ({ events }: Consuming): readonly number[] => {
-  const has = new Set<number>();
-  for (const event of events) {
-    if (event.kind === "assigned") for (const { partition } of event.partitions) has.add(partition);
-    if (event.kind === "revoked") for (const { partition } of event.partitions) has.delete(partition);
-  }
-  return [...has].sort();
-};
 
 describe("members of a group", needs("kafka", "kcat"), () => {
   let shared: SharedKafka;
@@ -166,31 +153,3 @@ describe("members of a group", needs("kafka", "kcat"), () => {
     member.cancel();
   });
 });
-
-/** Settles once that holds, looking after each event of any member. */
-const anyUntil = (members: readonly Consuming[], holds: () => boolean): Promise<void> =>
-  new Promise((settle) => {
-    const look = (): boolean => {
-      if (holds()) settle();
-      return false;
-    };
-    for (const member of members) member.until(look).catch(() => {});
-    look();
-  });
-
-/** Lets go of what is revoked as soon as it is. */
-const release = (member: Consuming): void => {
-  let seen = 0;
-  const look = (): boolean => {
-    const { events } = member;
-    for (; seen < events.length; seen++) {
-      const event = events[seen]!;
-      if (event.kind === "revoked" && !event.lost) {
-        const { partitions } = event;
-        setImmediate(() => member.send({ kind: "released", partitions }));
-      }
-    }
-    return false;
-  };
-  member.until(look).catch(() => {});
-};

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Client, status } from "@grpc/grpc-js";
+import { CONSUMER_GROUPS } from "../kafka-server/features.ts";
 import { type Backend, ECHO, REPEATS, startBackend, TELL } from "../kit/backend.ts";
 import { call, channelTo, hold } from "../kit/grpc-client.ts";
 import { type Need, needs } from "../kit/needs.ts";
-import { startScenario } from "../kit/scenario.ts";
+import { BY_CONSUMER_PROTOCOL, type ScenarioOptions, startScenario } from "../kit/scenario.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
 
 interface Subject {
@@ -15,9 +16,10 @@ interface Subject {
   readonly start: (backend: Backend) => Promise<{ readonly port: number; stop(): Promise<void> }>;
 }
 
-const behindKafka: (backend: Backend, kafka: SharedKafka) => ReturnType<Subject["start"]> = async (backend, kafka) => {
+const behindKafka = async (backend: Backend, kafka: SharedKafka, more: Partial<ScenarioOptions> = {}): ReturnType<Subject["start"]> => {
   const topics = { "echo-requests": 2, "echo-responses": 3 };
-  const scenario = await startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port });
+  const starting = startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port, ...more });
+  const scenario = await starting.catch((reason) => kafka.stop().then(() => Promise.reject(reason)));
   return { port: scenario.port, stop: () => scenario.stop().finally(() => kafka.stop()) };
 };
 
@@ -28,7 +30,12 @@ const SUBJECTS: readonly Subject[] = [
   {
     name: "grpc.kafka.proxy over Apache Kafka 3.9.2",
     needs: ["kafka"],
-    start: async (backend) => behindKafka(backend, await sharedKafka("3.9.2")),
+    start: async (backend) => behindKafka(backend, await sharedKafka({ version: "3.9.2" })),
+  },
+  {
+    name: "grpc.kafka.proxy in a group of the consumer protocol",
+    needs: ["kafka"],
+    start: async (backend) => behindKafka(backend, await sharedKafka(CONSUMER_GROUPS), { replace: BY_CONSUMER_PROTOCOL }),
   },
 ];
 

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Client, status } from "@grpc/grpc-js";
+import { CONSUMER_GROUPS } from "../kafka-server/features.ts";
 import { type Backend, ECHO, REPEATS, startBackend, TELL } from "../kit/backend.ts";
 import { type Answered, call, channelTo } from "../kit/grpc-client.ts";
 import { needs } from "../kit/needs.ts";
-import { type Scenario, startScenario } from "../kit/scenario.ts";
+import { BY_CONSUMER_PROTOCOL, type Scenario, startScenario } from "../kit/scenario.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
 
 const DEADLINE_MS = 30_000;
@@ -18,16 +19,19 @@ interface Pair {
   kill(): Promise<void>;
 }
 
+type Protocol = "classic" | "consumer";
+
 /** Two processes, a caller of the first, and proof that the second has work. */
-const withTwo = async (use: (pair: Pair) => Promise<void>): Promise<void> => {
+const withTwo = async (protocol: Protocol, use: (pair: Pair) => Promise<void>): Promise<void> => {
   const undo: (() => unknown)[] = [];
   try {
-    const kafka: SharedKafka = await sharedKafka();
+    const kafka: SharedKafka = await sharedKafka(protocol === "consumer" ? CONSUMER_GROUPS : undefined);
     undo.push(() => kafka.stop());
     const backend = await startBackend();
     undo.push(() => backend.stop());
     const topics = { "echo-requests": 8, "echo-responses": 8 };
-    const scenario: Scenario = await startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port });
+    const replace = protocol === "consumer" ? BY_CONSUMER_PROTOCOL : {};
+    const scenario: Scenario = await startScenario({ example: "grpc.kafka.proxy", kafka, topics, backendPort: backend.port, replace });
     undo.push(() => scenario.stop());
     const client = channelTo(scenario.port);
     undo.push(() => client.close());
@@ -59,41 +63,42 @@ const assertInterrupted = ({ seen }: Backend): void =>
     "no call was interrupted",
   );
 
-describe("two remote servers, one killed under load", needs("kafka"), () => {
-  test("every unary and client-streaming call is answered, once, with its own reply", async () => {
-    await withTwo(async ({ client, backend, kill }) => {
-      const answers = Array.from({ length: CALLS }, (_, at) => {
-        const requests = at % 2 === 0 ? [`unary ${at}`] : [`client `, `stream `, `${at}`];
-        const path = at % 2 === 0 ? ECHO.unary : ECHO.clientStream;
-        const metadata = [[TELL.pause, String(20 * (at % 50))]] as const;
-        return call(client, { path, requests: requests.map((text) => Buffer.from(text)), metadata, timeoutMs: DEADLINE_MS });
+for (const protocol of ["classic", "consumer"] as const)
+  describe(`two remote servers of a group of the ${protocol} protocol, one killed under load`, needs("kafka"), () => {
+    test("every unary and client-streaming call is answered, once, with its own reply", async () => {
+      await withTwo(protocol, async ({ client, backend, kill }) => {
+        const answers = Array.from({ length: CALLS }, (_, at) => {
+          const requests = at % 2 === 0 ? [`unary ${at}`] : [`client `, `stream `, `${at}`];
+          const path = at % 2 === 0 ? ECHO.unary : ECHO.clientStream;
+          const metadata = [[TELL.pause, String(20 * (at % 50))]] as const;
+          return call(client, { path, requests: requests.map((text) => Buffer.from(text)), metadata, timeoutMs: DEADLINE_MS });
+        });
+        await backend.saw(({ requests }) => requests.some((request) => request.toString().startsWith("unary")));
+        await kill();
+        const all = await Promise.all(answers);
+        assertInterrupted(backend);
+        assert.deepEqual(counted(all), { OK: CALLS });
+        assert.deepEqual(
+          all.map(({ replies }) => replies.map(String)),
+          all.map((_, at) => [at % 2 === 0 ? `unary ${at}` : `client stream ${at}`]),
+        );
       });
-      await backend.saw(({ requests }) => requests.some((request) => request.toString().startsWith("unary")));
-      await kill();
-      const all = await Promise.all(answers);
-      assertInterrupted(backend);
-      assert.deepEqual(counted(all), { OK: CALLS });
-      assert.deepEqual(
-        all.map(({ replies }) => replies.map(String)),
-        all.map((_, at) => [at % 2 === 0 ? `unary ${at}` : `client stream ${at}`]),
-      );
     });
-  });
 
-  test("every server stream ends OK with all its replies, or ABORTED with some of them", async () => {
-    await withTwo(async ({ client, backend, kill }) => {
-      const answers = Array.from({ length: CALLS }, (_, at) => {
-        const metadata = [[TELL.pause, "100"]] as const;
-        return call(client, { path: ECHO.serverStream, requests: [Buffer.from(`stream ${at}`)], metadata, timeoutMs: DEADLINE_MS });
+    test("every server stream ends OK with all its replies, or ABORTED with some of them", async () => {
+      await withTwo(protocol, async ({ client, backend, kill }) => {
+        const answers = Array.from({ length: CALLS }, (_, at) => {
+          const metadata = [[TELL.pause, "100"]] as const;
+          return call(client, { path: ECHO.serverStream, requests: [Buffer.from(`stream ${at}`)], metadata, timeoutMs: DEADLINE_MS });
+        });
+        await backend.saw(({ requests }) => requests[0]?.toString().startsWith("stream") === true);
+        await kill();
+        for (const [at, { code, replies, details }] of (await Promise.all(answers)).entries()) {
+          assert.ok(code === status.OK || code === status.ABORTED, `call ${at} ended with ${status[code]}: ${details}`);
+          assert.deepEqual(new Set(replies.map(String)), new Set(replies.length > 0 ? [`stream ${at}`] : []));
+          if (code === status.OK) assert.equal(replies.length, REPEATS);
+        }
+        assertInterrupted(backend);
       });
-      await backend.saw(({ requests }) => requests[0]?.toString().startsWith("stream") === true);
-      await kill();
-      for (const [at, { code, replies, details }] of (await Promise.all(answers)).entries()) {
-        assert.ok(code === status.OK || code === status.ABORTED, `call ${at} ended with ${status[code]}: ${details}`);
-        assert.deepEqual(new Set(replies.map(String)), new Set(replies.length > 0 ? [`stream ${at}`] : []));
-        if (code === status.OK) assert.equal(replies.length, REPEATS);
-      }
-      assertInterrupted(backend);
     });
   });
-});
