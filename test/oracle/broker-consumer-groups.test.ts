@@ -4,9 +4,15 @@ import { after, before, describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 import { type RunningBroker, startBroker } from "../../src/broker/start-broker.ts";
+import type { KafkaClient } from "../../src/kafka/client/client.ts";
+import { consumerProtocolClaims } from "../contract/kafka-consumer-protocol.ts";
 import { jarsOf, KAFKA_VERSION } from "../kafka-server/jars.ts";
+import { clientOf } from "../kit/client-kafka.ts";
+import { held, release } from "../kit/group-members.ts";
+import { Consuming } from "../kit/kafka-callers.ts";
 import { needs } from "../kit/needs.ts";
 import { runOrFail } from "../kit/processes.ts";
+import { createTopics } from "../kit/topics.ts";
 
 const PARTITIONS = 4;
 const RECORDS = 20;
@@ -14,7 +20,7 @@ const WAIT_MS = 40_000;
 
 let broker: RunningBroker;
 before(async () => {
-  broker = await startBroker({ partitions: PARTITIONS });
+  broker = await startBroker({ partitions: PARTITIONS, settings: { "group.consumer.heartbeat.interval.ms": "300" } });
 });
 after(() => broker.close());
 
@@ -60,6 +66,40 @@ test("two members of @platformatic/kafka share a topic, and one has all when the
   await second.close();
   await until("all for one", () => first.partitions() === PARTITIONS);
   await first.close();
+});
+
+describe("our own client", () => {
+  let clients: readonly [KafkaClient, KafkaClient];
+  let made = 0;
+  before(async () => {
+    const client = (): KafkaClient => clientOf(broker.bootstrap, { groupProtocol: "consumer" }).client;
+    clients = [client(), client()];
+    await Promise.all(clients.map((each) => each.start()));
+  });
+  after(() => Promise.all(clients.map((each) => each.close())));
+
+  consumerProtocolClaims({
+    bootstrap: () => broker.bootstrap,
+    clients: () => clients,
+    topic: async (partitions) => {
+      const topic = `ours-${++made}`;
+      await createTopics(broker.bootstrap, { [topic]: partitions });
+      return topic;
+    },
+  });
+
+  test("shares a group with a member of @platformatic/kafka, and nothing is lost", { timeout: 120_000 }, async () => {
+    await filled("mixed");
+    const ours = new Consuming(clients[0], { topics: ["mixed"], group: "g-mixed" });
+    release(ours);
+    await ours.until(({ records }) => records.length === RECORDS);
+    const theirs = await memberOf("g-mixed", "mixed");
+    await ours.until((member) => held(member).length === 2);
+    await until("half each, and what was not done again", () => theirs.partitions() === 2 && theirs.read() === RECORDS / 2);
+    await theirs.close();
+    await ours.until((member) => held(member).length === PARTITIONS);
+    ours.cancel();
+  });
 });
 
 describe("Apache Kafka's own client", needs("kafka"), () => {

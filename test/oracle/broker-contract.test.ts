@@ -9,8 +9,11 @@ import { consumeClaims } from "../contract/kafka-consume.ts";
 import { clientOf } from "../kit/client-kafka.ts";
 import { createTopics } from "../kit/topics.ts";
 
+/** Five seconds else. */
+const QUICK = { "group.consumer.heartbeat.interval.ms": "300" };
+
 const begin = async (options: Partial<ClientOptions> = {}) => {
-  const broker = await startBroker({ autoCreate: false });
+  const broker = await startBroker({ autoCreate: false, settings: QUICK });
   const { client } = clientOf(broker.bootstrap, options);
   await client.start();
   let made = 0;

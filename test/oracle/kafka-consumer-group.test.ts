@@ -2,32 +2,24 @@
 // cast out, when the coordinator goes away, and on brokers that do not speak the protocol.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Admin } from "@platformatic/kafka";
 import kafkajs from "kafkajs";
-import { utf8 } from "../../src/core/bytes.ts";
 import { Code } from "../../src/core/status.ts";
-import { offsetCommit } from "../../src/kafka/wire/api/08-offset-commit.ts";
-import { consumerGroupHeartbeat } from "../../src/kafka/wire/api/68-consumer-group-heartbeat.ts";
-import { consumerGroupDescribe } from "../../src/kafka/wire/api/69-consumer-group-describe.ts";
-import { ErrorCode } from "../../src/kafka/wire/errors.ts";
-import { UUID_ZERO } from "../../src/kafka/wire/type.ts";
 import { kafkaContract } from "../contract/kafka.ts";
 import { consumeClaims } from "../contract/kafka-consume.ts";
+import { consumerProtocolClaims, numbers, written } from "../contract/kafka-consumer-protocol.ts";
 import { CONSUMER_GROUPS } from "../kafka-server/features.ts";
 import { jarsOf, KAFKA_VERSION } from "../kafka-server/jars.ts";
 import { type KafkaServer, startKafka } from "../kafka-server/server.ts";
 import { clientOf, type TestClient } from "../kit/client-kafka.ts";
-import { anyUntil, held, partitionsOf, release } from "../kit/group-members.ts";
-import { Consuming, produced } from "../kit/kafka-callers.ts";
+import { anyUntil, held, release } from "../kit/group-members.ts";
+import { Consuming } from "../kit/kafka-callers.ts";
 import { needs } from "../kit/needs.ts";
 import { start, stop } from "../kit/processes.ts";
-import { CLOSED, RawKafka } from "../kit/raw-kafka.ts";
 import { sharedKafka } from "../kit/shared-kafka.ts";
-import { committedOffsets, createTopics } from "../kit/topics.ts";
+import { createTopics } from "../kit/topics.ts";
 
 const texts = (members: readonly Consuming[]): readonly string[] =>
   members.flatMap(({ records }) => records.map(({ value }) => Buffer.from(value ?? []).toString()));
-const numbers = (from: number, to: number): readonly string[] => Array.from({ length: to - from }, (_, index) => String(from + index));
 
 describe("members by the consumer protocol", needs("kafka"), () => {
   let kafka: KafkaServer;
@@ -52,79 +44,16 @@ describe("members by the consumer protocol", needs("kafka"), () => {
     await createTopics(kafka.bootstrap, { [topic]: partitions });
     return topic;
   };
-  const write = async (topic: string, from: number, to: number): Promise<void> => {
-    for (const value of numbers(from, to)) {
-      const record = { key: utf8(value), value: utf8(value), headers: [] };
-      assert.equal((await produced(mine.client, { topic, acks: "in_sync_replicas" }, [record])).status.code, Code.OK);
-    }
-  };
-  /** Says that it goes, in the name of every member of the group. */
-  const castOut = async (group: string): Promise<void> => {
-    const raw = await RawKafka.open(kafka.bootstrap);
-    const described = await raw.ask(consumerGroupDescribe, 0, { groupIds: [group], includeAuthorizedOperations: false });
-    assert.ok(described !== CLOSED);
-    for (const { memberId } of described.groups[0]?.members ?? []) {
-      const leave = { ...consumerGroupHeartbeat.request.empty, groupId: group, memberId, memberEpoch: -1, rebalanceTimeoutMs: -1 };
-      const left = await raw.ask(consumerGroupHeartbeat, 1, leave);
-      assert.equal(left !== CLOSED && left.errorCode, ErrorCode.NONE);
-    }
-    raw.close();
-  };
+  const write = (topic: string, from: number, to: number): Promise<void> => written(mine.client, topic, numbers(from, to));
 
   kafkaContract("the client", async () => ({ kafka: mine.client, topic: newTopic, open: () => mine.client.open, close: async () => {} }), {
     suites: [consumeClaims],
   });
 
-  test("four members share six partitions, and what is left by one that leaves goes to the others", async () => {
-    const topic = await newTopic(6);
-    const members = [mine, other, mine, other].map(({ client }) => new Consuming(client, { topics: [topic], group: topic }));
-    for (const member of members) release(member);
-    const all = (): readonly number[] => members.flatMap((member) => [...held(member)]).sort();
-    const even = (): boolean => all().length === 6 && members.every((member) => held(member).length >= 1 && held(member).length <= 2);
-    await anyUntil(members, even);
-    assert.deepEqual(all(), [0, 1, 2, 3, 4, 5]);
-    members.shift()?.cancel();
-    await anyUntil(members, even);
-    for (const member of members) member.cancel();
-  });
-
-  test("a member that is cast out loses its partitions, joins again, and gets what was not done", async () => {
-    const topic = await newTopic(2);
-    await write(topic, 0, 20);
-    const member = new Consuming(mine.client, { topics: [topic], group: topic });
-    await member.until(({ records }) => records.length >= 20);
-    await castOut(topic);
-    await member.until(({ records }) => records.length >= 40);
-    const revoked = member.events.find((event) => event.kind === "revoked");
-    assert.equal(revoked?.kind === "revoked" && revoked.lost, true);
-    assert.deepEqual([...partitionsOf(member.events, "assigned")].sort(), [0, 0, 1, 1]);
-    member.cancel();
-  });
-
-  test("what is done just before the member learns that it was cast out is not committed over what others did", async () => {
-    const topic = await newTopic(1);
-    await write(topic, 0, 10);
-    const member = new Consuming(mine.client, { topics: [topic], group: topic });
-    await member.until(({ records }) => records.length >= 10);
-    do await castOut(topic);
-    while (!(await commitByHand(kafka.bootstrap, topic, 6))); // It was back already.
-    member.send({ kind: "done", topic, partition: 0, offsets: [0, 1] });
-    await member.until(({ events }) => events.filter(({ kind }) => kind === "assigned").length >= 2 && held(member).length === 1);
-    const last = member.events.findLast((event) => event.kind === "assigned");
-    assert.equal(last?.kind === "assigned" && last.partitions[0]?.offset, 6);
-    member.cancel();
-    assert.deepEqual(await committedOffsets(kafka.bootstrap, topic, topic), [6]);
-  });
-
-  test("partitions that a topic gets later are assigned too", async () => {
-    const topic = await newTopic(1);
-    const member = new Consuming(mine.client, { topics: [topic], group: topic });
-    await member.until((one) => held(one).length === 1);
-    const admin = new Admin({ clientId: "test", bootstrapBrokers: [kafka.bootstrap] });
-    await admin.createPartitions({ topics: [{ name: topic, count: 3 }] });
-    await admin.close();
-    await member.until((one) => held(one).length === 3);
-    member.cancel();
+  consumerProtocolClaims({
+    bootstrap: () => kafka.bootstrap,
+    clients: () => [mine.client, other.client],
+    topic: newTopic,
   });
 
   test("partitions are shared with a member of Apache Kafka's own client, and nothing is lost", { timeout: 90_000 }, async () => {
@@ -242,19 +171,6 @@ describe("a broker without the consumer protocol", needs("kafka"), () => {
     await refusedBy(kafka.bootstrap).finally(() => kafka.stop());
   });
 });
-
-/** Commits an offset of the group's only partition; only a group without members lets anybody do so. Says whether it did. */
-const commitByHand = async (bootstrap: string, topic: string, offset: number): Promise<boolean> => {
-  const raw = await RawKafka.open(bootstrap);
-  const partition = { partitionIndex: 0, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: "" };
-  const answer = await raw.ask(offsetCommit, 9, {
-    ...offsetCommit.request.empty,
-    ...{ groupId: topic, generationIdOrMemberEpoch: -1 },
-    topics: [{ name: topic, topicId: UUID_ZERO, partitions: [partition] }],
-  });
-  raw.close();
-  return answer !== CLOSED && answer.topics[0]?.partitions[0]?.errorCode === ErrorCode.NONE;
-};
 
 const javaMember = async (bootstrap: string, topic: string): Promise<readonly string[]> => [
   ...["-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", `${await jarsOf(KAFKA_VERSION)}/*`],
