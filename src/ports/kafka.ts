@@ -169,6 +169,8 @@ export interface Kafka {
   readonly consume: Service<ConsumeQuery, ConsumeRequest, ConsumeEvent, ConsumeStart>;
   /** How long whoever has no deadline waits for a Kafka that does not answer, in milliseconds: 30 s when absent. A layer hands it on. */
   readonly timeoutMs?: number;
+  /** Where it is, `host:port` with commas, for the people who run it. A layer hands it on. */
+  readonly servers?: string;
   /** For a cache in front of it, which knows what it is (kafka/log/topic-source.ts). A layer around a Kafka hands it on. */
   readonly source?: object;
 }

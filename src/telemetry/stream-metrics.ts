@@ -95,6 +95,7 @@ export const countedKafka = (series: StreamSeries, kafka: Kafka): Kafka => ({
   consume: watched(() => new StreamTally(series, { request: nothing, response: eventBytes }), kafka.consume),
   ...(kafka.source && { source: kafka.source }),
   ...(kafka.timeoutMs !== undefined && { timeoutMs: kafka.timeoutMs }),
+  ...(kafka.servers !== undefined && { servers: kafka.servers }),
 });
 
 /** Counts a socket from now until it closes; the bytes when it has. */

@@ -42,6 +42,8 @@ class Place implements TopicPartition {
 export class MemoryGroup {
   readonly kafka: MemoryHost;
   readonly places = new Map<string, Place>();
+  /** What a new member is refused with, if it is. */
+  refusal: Status | undefined;
   readonly #members = new Set<MemoryMember>();
 
   constructor(kafka: MemoryHost) {
@@ -79,7 +81,8 @@ export class MemoryGroup {
       if (this.kafka.isDown) return;
       for (const member of [...this.#members]) {
         const missing = member.topics.find((topic) => !this.kafka.topic(topic));
-        if (missing !== undefined) member.fail(noTopic(missing));
+        const refusal = missing === undefined ? this.refusal : noTopic(missing);
+        if (refusal !== undefined) member.fail(refusal);
       }
       this.#find();
       this.#share();

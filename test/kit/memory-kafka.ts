@@ -45,6 +45,7 @@ export class MemoryKafka implements Kafka {
   /** What a new fetch ends with, if it does. */
   refuseFetch: (query: FetchQuery) => Status | undefined = () => undefined;
 
+  readonly servers = "memory";
   readonly #options: MemoryOptions;
   readonly #clock: Clock;
   readonly #topics = new Map<string, MemoryTopic>();
@@ -104,6 +105,12 @@ export class MemoryKafka implements Kafka {
     return stored;
   }
 
+  /** A topic that was not there when it was made. */
+  create(topic: string, partitions: number): void {
+    this.#topics.set(topic, new MemoryTopic(topic, partitions));
+    for (const group of this.#groups.values()) group.rebalance();
+  }
+
   addPartitions(topic: string, count: number): void {
     this.#known(topic).addPartitions(count);
     for (const group of this.#groups.values()) group.rebalance();
@@ -155,6 +162,12 @@ export class MemoryKafka implements Kafka {
   /** Ends the memberships of a group. */
   failGroup(group: string, status: Status): void {
     this.#groups.get(group)?.fail(status);
+  }
+
+  /** Whoever joins the group from now on is refused; without a status they are let in again. */
+  refuseGroup(group: string, status: Status | undefined): void {
+    const known = this.#groups.get(group);
+    if (known) known.refusal = status;
   }
 
   /** Takes partitions from their members; they are nobody's until `assign`. `lost`: the membership is gone already. */

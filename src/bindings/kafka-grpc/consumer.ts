@@ -1,16 +1,19 @@
 // Keeps the binding a member of its group: joins again when a membership ends with an error, and leaves when the binding drains.
 import type { Status } from "../../core/status.ts";
-import { codeName } from "../../core/status.ts";
 import { type Deadline, NO_DEADLINE } from "../../flow/wheel.ts";
 import { Membership, type MembershipOptions } from "./membership.ts";
 import { JOIN_PAUSES, pauseMs } from "./pauses.ts";
 import { later } from "./shared.ts";
+import { Trouble } from "./trouble.ts";
 
 export type ConsumerOptions = Omit<MembershipOptions, "joined" | "ended">;
 
 export class Consumer {
   readonly #options: ConsumerOptions;
+  readonly #trouble: Trouble;
   #membership: Membership | undefined;
+  /** The group has taken this membership. */
+  #joined = false;
   #failures = 0;
   #pause: Deadline = NO_DEADLINE;
   #limit: Deadline = NO_DEADLINE;
@@ -19,14 +22,18 @@ export class Consumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
+    this.#trouble = new Trouble(options.shared, options.query.group);
     options.places.freed = () => this.#freed();
   }
 
   start(): void {
+    this.#joined = false;
     const membership = new Membership({
       ...this.#options,
       joined: () => {
+        this.#joined = true;
         this.#failures = 0;
+        this.#trouble.joined();
       },
       ended: (status) => this.#ended(status),
     });
@@ -61,20 +68,14 @@ export class Consumer {
   }
 
   /** Never in silence: a group that cannot be joined is a server that gets no calls. */
-  #ended({ code, message }: Status): void {
-    const { shared, query } = this.#options;
+  #ended(status: Status): void {
+    const { shared } = this.#options;
     this.#membership = undefined;
     if (this.#over) return;
     this.#failures += 1;
     const againMs = Math.round(pauseMs(JOIN_PAUSES, this.#failures, shared.random));
-    shared.log.warn("no longer a member of the group", {
-      binding: shared.binding,
-      group: query.group,
-      status: codeName(code),
-      why: message,
-      againMs,
-    });
-    shared.tally.event("group.left", `no longer a member of group ${query.group}: ${message}`);
+    if (this.#joined) this.#trouble.left(status, againMs);
+    else this.#trouble.refused(status);
     this.#pause = later(shared, shared.clock.now() + againMs, () => this.start());
   }
 }

@@ -38,9 +38,11 @@ const routedKafka = (name: string, routed: readonly Routed[]): Kafka => {
     if (!kafka) throw refusal(topic);
     return kafka;
   };
+  const servers = routed.flatMap(({ kafka }) => kafka.servers ?? []);
   const times = routed.flatMap(({ kafka: { timeoutMs } }) => timeoutMs ?? []);
   return {
     ...(times.length > 0 && { timeoutMs: Math.max(...times) }),
+    ...(servers.length > 0 && { servers: [...new Set(servers)].join(",") }),
     produce(to, records, receipt) {
       const kafka = find(to.topic);
       if (kafka) kafka.produce(to, records, receipt);

@@ -41,6 +41,7 @@ export interface ClientOptions extends Pick<BrokersOptions, "dial" | "only" | "c
 
 export class KafkaClient implements Kafka {
   readonly timeoutMs: number;
+  readonly servers: string;
   readonly #life: Life;
   readonly #brokers: Brokers;
   readonly #metadata: Metadata;
@@ -55,6 +56,7 @@ export class KafkaClient implements Kafka {
     const { clock, report, bootstrap, dial, only, clientId, sasl } = options;
     const life = new Life(clock);
     this.timeoutMs = options.timeoutMs ?? KAFKA_TIMEOUT_MS;
+    this.servers = bootstrap.map(({ host, port }) => `${host}:${port}`).join(",");
     const brokers = new Brokers({ bootstrap, dial, clientId, clock, report, ...(only ? { only } : {}), ...(sasl ? { sasl } : {}) });
     const metadata = new Metadata({ brokers, clock, life, report });
     this.#groupProtocol = options.groupProtocol ?? "classic";

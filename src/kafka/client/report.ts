@@ -41,8 +41,9 @@ const METRICS = {
 } as const;
 export type KafkaMetric = keyof typeof METRICS;
 
-/** The same line is said again only after this. */
-const QUIET_MS = 60_000;
+/** The same line is said again only after this; while it is wanted all the time, after twice as long each time. */
+export const QUIET_MS = 60_000;
+export const QUIET_MS_MAX = 3_600_000;
 const REMEMBERED_MAX = 1_000;
 
 export interface ReportOptions {
@@ -57,7 +58,7 @@ export interface ReportOptions {
 export class Report {
   readonly #options: ReportOptions;
   readonly #counters = new Map<KafkaMetric, Counter>();
-  readonly #said = new Map<string, number>();
+  readonly #said = new Map<string, Said>();
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class Report {
     events.emit({ namespace, name: binding, event: `binding.kafka.${name}`, message, timeMs: clock.now() });
   }
 
-  /** A warning, unless the same was said within the last minute. Says whether it was said. */
+  /** A warning, unless the same was said a short while ago. Says whether it was said. */
   warn(message: string, facts: Facts = {}): boolean {
     if (!this.#fresh(message + JSON.stringify(facts))) return false;
     this.#options.log.warn(message, { binding: this.#options.binding, ...facts });
@@ -116,10 +117,19 @@ export class Report {
 
   #fresh(line: string): boolean {
     const nowMs = this.#options.clock.monotonicMs();
-    const last = this.#said.get(line);
-    if (last !== undefined && nowMs - last < QUIET_MS) return false;
+    const said = this.#said.get(line);
+    const goesOn = said !== undefined && nowMs - said.wantedMs < QUIET_MS;
+    if (said !== undefined) said.wantedMs = nowMs;
+    if (goesOn && nowMs - said.atMs < said.quietMs) return false;
     if (this.#said.size >= REMEMBERED_MAX) this.#said.clear();
-    this.#said.set(line, nowMs);
+    this.#said.set(line, { atMs: nowMs, wantedMs: nowMs, quietMs: goesOn ? Math.min(said.quietMs * 2, QUIET_MS_MAX) : QUIET_MS });
     return true;
   }
+}
+
+interface Said {
+  readonly atMs: number;
+  readonly quietMs: number;
+  /** When it was last to be said, whether it was or not. */
+  wantedMs: number;
 }

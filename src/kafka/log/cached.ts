@@ -40,6 +40,7 @@ export class CachedKafka implements Kafka {
   readonly produce: Kafka["produce"];
   readonly consume: Kafka["consume"];
   readonly timeoutMs?: number;
+  readonly servers?: string;
   readonly #options: CachedOptions;
   readonly #memory: LogMemory;
   readonly #turns = new Turns();
@@ -55,6 +56,7 @@ export class CachedKafka implements Kafka {
     this.produce = (to, records, receipt) => options.kafka.produce(to, records, receipt);
     this.consume = (query, reply) => options.kafka.consume(query, reply);
     if (options.kafka.timeoutMs !== undefined) this.timeoutMs = options.kafka.timeoutMs;
+    if (options.kafka.servers !== undefined) this.servers = options.kafka.servers;
   }
 
   readonly fetch: Kafka["fetch"] = (query, reply) => {

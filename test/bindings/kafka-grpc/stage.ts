@@ -77,6 +77,8 @@ export class Stage {
   delivered = 0;
   /** Records that calls were given by readers of their own. */
   fed = 0;
+  /** Times that the group was to be joined. */
+  joins = 0;
   #closed = false;
 
   constructor(options: StageOptions = {}) {
@@ -92,14 +94,16 @@ export class Stage {
           tapped(reply, (records) => (this.fed += records.length)),
         ),
       ),
-      consume: strict((query, reply) =>
-        this.kafka.consume(
+      servers: this.kafka.servers,
+      consume: strict((query, reply) => {
+        this.joins += 1;
+        return this.kafka.consume(
           query,
           tapped(reply, (events) => {
             for (const event of events) if (event.kind === "records") this.delivered += event.records.length;
           }),
-        ),
-      ),
+        );
+      }),
     };
     const exits = testExits({ kafka0: { kafka }, grpc0: { grpc: this.server.grpc } });
     const parts = { random: () => 1, limits: { ...options.limits } };
