@@ -1,5 +1,6 @@
 // HTTP/2 error codes (RFC 9113 §7) and what they stand for: the one table of each direction (gRPC over HTTP/2, "Errors").
 import { Code, type Status } from "../core/status.ts";
+import type { LimitName } from "./counters.ts";
 
 export const ErrorCode = {
   NO_ERROR: 0x0,
@@ -47,11 +48,16 @@ export const resetOf = ({ code, unprocessed }: Status): number => {
   return ErrorCode.INTERNAL_ERROR;
 };
 
-/** The peer has broken the protocol, or a limit: the connection ends with GOAWAY. */
+/** The peer has broken the protocol, or gone over a limit: the connection ends with GOAWAY. */
 export class ConnectionError extends Error {
   readonly code: number;
-  constructor(code: number, why: string) {
+  readonly limit: LimitName;
+  constructor(code: number, why: string, limit: LimitName = "protocol") {
     super(why);
     this.code = code;
+    this.limit = limit;
   }
 }
+
+/** Something came too often, or there is too much of it. */
+export const tooMuch = (limit: LimitName, why: string): ConnectionError => new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, why, limit);

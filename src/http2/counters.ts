@@ -1,8 +1,28 @@
 // What an http binding counts. Made once a binding, added to on the path.
 import type { Counter, Counters, SeriesKey } from "../core/counters.ts";
 
-/** The limits and timers that ended a stream or a connection. */
-export const LIMITS = ["preface", "handshake", "idle", "stall", "queue", "headers", "pings", "settings", "keepalive", "protocol"] as const;
+/** The limits and timers that ended a stream or a connection; limits.ts says which is which. */
+export const LIMITS = [
+  "preface",
+  "handshake",
+  "frame",
+  "idle",
+  "age",
+  "keepalive",
+  "stall",
+  "queue",
+  "backlog",
+  "streams",
+  "headers",
+  "continuations",
+  "resets",
+  "empty",
+  "windows",
+  "priorities",
+  "pings",
+  "settings",
+  "protocol",
+] as const;
 export type LimitName = (typeof LIMITS)[number];
 
 export interface HttpCounters {

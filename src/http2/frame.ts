@@ -16,9 +16,6 @@ export const FrameType = {
 
 export const Flag = { END_STREAM: 0x1, ACK: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const;
 
-/** What every client says first (RFC 9113 §3.4). */
-export const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
-
 export const FRAME_HEAD_BYTES = 9;
 /** What a peer may send in one frame: SETTINGS_MAX_FRAME_SIZE's default, which nobody has to be told. */
 export const FRAME_BYTES_MAX = 16_384;
@@ -85,6 +82,7 @@ export class FrameReader implements Frame {
   }
 
   read(chunk: Buffer): void {
+    if (this.#stopped) return;
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#rest = NO_BYTES;
     const end = bytes.length;

@@ -13,6 +13,9 @@ export interface Http2ServerOptions {
   readonly streamsMax: number;
   /** Of a request's headers, counted as RFC 9113 §6.5.2 says: more is answered 431. */
   readonly headerListBytesMax: number;
+  /** A connection that is older is asked to leave, and ended `ageGraceMs` later. Absent: it may stay. */
+  readonly ageMsMax?: number;
+  readonly ageGraceMs?: number;
   /** The answer to a request that failed before its response began; `httpStatus` where the status alone does not tell which. */
   refusal(request: HttpRequest, status: Status, httpStatus?: number): HttpResponse;
   /** A service threw what was not meant for a caller. */

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { Counters } from "../../src/core/counters.ts";
 import { Wheel } from "../../src/flow/wheel.ts";
 import { type HttpCounters, httpCounters } from "../../src/http2/counters.ts";
-import { Http2Server } from "../../src/http2/node/server.ts";
+import { Http2Server } from "../../src/http2/server.ts";
 import type { Http } from "../../src/ports/http.ts";
 import { ManualClock } from "../kit/clock.ts";
 import { FrameType, RawPeer } from "../kit/frames.ts";

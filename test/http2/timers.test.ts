@@ -119,3 +119,16 @@ check("close ends running streams: unanswered ones with an answer, answered ones
   assert.equal(first.rstCode, constants.NGHTTP2_INTERNAL_ERROR);
   assert.equal(recorder.heard.filter((what) => what === "cancel").length, 2);
 });
+
+check("a request that is answered while it ends is over once", async (t) => {
+  const { port, counters } = await served(t, (request, reply) => ({
+    ...holding(request, reply),
+    end: () => reply.end(OK, { status: 200, headers: [] }),
+  }));
+  const peer = await rawClient(t, port);
+  for (let id = 1; id < 10; id += 2) {
+    peer.send(headersFrame(id, POST, END_STREAM));
+    await peer.until(({ type, stream }) => type === FrameType.HEADERS && stream === id);
+    assert.equal(counters.streams.value, 0);
+  }
+});

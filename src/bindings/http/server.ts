@@ -2,7 +2,7 @@
 // ALPN, HTTP/1.1 beside it where `versions` allows.
 import { fail, OK, type Status } from "../../core/status.ts";
 import { httpCounters } from "../../http2/counters.ts";
-import { Http2Server } from "../../http2/node/server.ts";
+import { Http2Server } from "../../http2/server.ts";
 import type { Http2ServerOptions } from "../../http2/server-options.ts";
 import type { Connection } from "../../ports/connection.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../ports/http.ts";

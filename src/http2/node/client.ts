@@ -9,6 +9,7 @@ import { resetName } from "../codes.ts";
 import type { HttpCounters } from "../counters.ts";
 import * as limits from "../limits.ts";
 import type { ClientOwner, ClientStream } from "./client-stream.ts";
+import * as library from "./library-limits.ts";
 
 declare module "node:http2" {
   interface ClientSessionOptions {
@@ -231,7 +232,7 @@ export class Http2Client implements ClientOwner, Expiring {
 
 const sessionOptions = ({ socket }: Connection, { headerListBytesMax }: Http2ClientOptions): ClientSessionOptions => ({
   settings: { enablePush: false, initialWindowSize: limits.STREAM_WINDOW_BYTES, maxHeaderListSize: headerListBytesMax },
-  maxSessionMemory: limits.SESSION_MEGABYTES_MAX,
+  maxSessionMemory: library.SESSION_MEGABYTES_MAX,
   strictSingleValueFields: false,
   createConnection: () => socket,
 });

@@ -10,6 +10,7 @@ import * as limits from "../limits.ts";
 import type { Http2ServerOptions } from "../server-options.ts";
 import { Flood } from "./flood.ts";
 import { readRequest } from "./headers.ts";
+import * as library from "./library-limits.ts";
 import { ServerStream, type StreamOwner } from "./server-stream.ts";
 
 declare module "node:http2" {
@@ -195,9 +196,9 @@ const sessionOptions = ({ streamsMax, headerListBytesMax }: Http2ServerOptions):
     enablePush: false,
   },
   maxHeaderListPairs: limits.HEADER_PAIRS_MAX,
-  maxSessionInvalidFrames: limits.INVALID_FRAMES_MAX,
-  maxSessionRejectedStreams: limits.REJECTED_STREAMS_MAX,
-  maxSessionMemory: limits.SESSION_MEGABYTES_MAX,
+  maxSessionInvalidFrames: library.INVALID_FRAMES_MAX,
+  maxSessionRejectedStreams: library.REJECTED_STREAMS_MAX,
+  maxSessionMemory: library.SESSION_MEGABYTES_MAX,
   maxSettings: limits.SETTINGS_PER_FRAME_MAX,
   streamResetBurst: limits.STREAM_RESET_BURST,
   streamResetRate: limits.STREAM_RESETS_PER_SECOND,
