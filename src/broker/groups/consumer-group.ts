@@ -190,7 +190,7 @@ export class ConsumerGroup {
   #joining(beat: Beat): ConsumerMember {
     const { memberId, instanceId } = beat;
     const static_ = instanceId === null ? undefined : this.#byInstance(instanceId);
-    if (!static_) return this.#members.has(memberId) ? this.#known(beat) : newcomer(beat);
+    if (!static_) return this.#members.get(memberId) ?? newcomer(beat); // One that is known has let go of what it had, at whatever epoch.
     if (static_.epoch !== LEAVE_FOR_NOW) throw new BrokerError("UNRELEASED_INSTANCE_ID", `${instanceId} is in use by another member`);
     const target = this.targetOf(static_.id);
     this.#members.delete(static_.id);

@@ -182,6 +182,9 @@ describe("members are fenced", () => {
     await refused(beat(world, ["a", 1]), "FENCED_MEMBER_EPOCH");
     await refused(beat(world, ["a", 1], { owned: owned("0123") }), "FENCED_MEMBER_EPOCH");
     assert.equal((await beat(world, ["a", 1], { owned: owned("01") })).epoch, 2);
+    // One that has given up what it had may join again under its id.
+    for (const again of [await join(world, "a"), await join(world, "a")])
+      assert.deepEqual([again.epoch, plain(again.assignment)], [2, "01"]);
   });
 
   test("when they are not known, or the group is not", async () => {
