@@ -6,6 +6,8 @@ export const BATCH_BYTES_MAX = 104_857_600;
 export const UNSYNCED_BYTES_MAX = 4_194_304;
 /** Batches kept in memory for readers at the end of logs, over all logs; the oldest leave. */
 export const TAIL_BYTES_MAX = 33_554_432;
+/** What a batch kept in memory takes beside its bytes: its facts, its view, its places in lists. Measured with batches of one small record. */
+export const HELD_BATCH_BYTES = 1_024;
 /** Open files of segments; the one used longest ago is closed. */
 export const OPEN_FILES_MAX = 256;
 /** Logs that write and sync at the same time; the rest queue. Node has four threads for files. */

@@ -1,11 +1,13 @@
 // The newest batches of each log, kept in memory for readers at its end, within one bound over all logs.
 import type { BatchFacts } from "./batch-facts.ts";
-import { TAIL_BYTES_MAX } from "./limits.ts";
+import { HELD_BATCH_BYTES, TAIL_BYTES_MAX } from "./limits.ts";
 
 export interface HeldBatch {
   readonly facts: BatchFacts;
   readonly bytes: Uint8Array;
 }
+
+const costOf = ({ bytes }: HeldBatch): number => bytes.length + HELD_BATCH_BYTES;
 
 /** Shared by all logs of a broker. */
 export class TailMemory {
@@ -55,14 +57,14 @@ export class Tail {
 
   add(batch: HeldBatch): void {
     this.#batches.push(batch);
-    this.#memory.added(this, batch.bytes.length);
+    this.#memory.added(this, costOf(batch));
   }
 
   dropFirst(): void {
     const batch = this.#batches[this.#first];
     if (!batch) return;
     this.#first++;
-    this.#memory.removed(batch.bytes.length);
+    this.#memory.removed(costOf(batch));
     if (this.#first < 64 || this.#first * 2 < this.#batches.length) return;
     this.#batches = this.#batches.slice(this.#first);
     this.#first = 0;
