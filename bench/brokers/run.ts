@@ -110,7 +110,8 @@ const runLoads = async (subjects: readonly Subject[], report: Report): Promise<v
 
 /** Measures both brokers, and reports a figure as soon as it is there. */
 export const benchBrokers = async (report: Report): Promise<void> => {
-  const ours = await startOurs();
+  const ours = await startOurs("sluice broker", "always");
+  const later = await startOurs("sluice broker, --fsync interval=1000", "interval=1000");
   try {
     const apache = await startApache();
     try {
@@ -122,6 +123,7 @@ export const benchBrokers = async (report: Report): Promise<void> => {
       }
       const subjects: Subject[] = [
         { name: ours.name, process: ours, settings: {} },
+        { name: later.name, process: later, settings: {} },
         { name: apache.name, process: apache, settings: {} },
         { name: "Apache Kafka, flush.messages=1", process: apache, settings: { "flush.messages": "1" } },
       ];
@@ -136,6 +138,7 @@ export const benchBrokers = async (report: Report): Promise<void> => {
     }
   } finally {
     await ours.stop();
+    await later.stop();
   }
 };
 
@@ -145,7 +148,7 @@ export const brokerRow = ({ subject, what, unit, values, cpuMicros: micros }: Br
   const cpu = micros ? `${median(micros).toFixed(2)} µs/record` : "";
   return [
     what.padEnd(50),
-    subject.padEnd(30),
+    subject.padEnd(37),
     `${median(values).toFixed(0)} ${unit}`.padStart(16),
     spread.padStart(14),
     cpu.padStart(20),

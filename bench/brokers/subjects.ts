@@ -62,20 +62,21 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - began;
 };
 
-export const startOurs = async (): Promise<BrokerProcess> => {
+/** `fsync`: as the command takes it. */
+export const startOurs = async (name: string, fsync: string): Promise<BrokerProcess> => {
   const built: BuiltPackage = await buildPackage();
   const data = mkdtempSync(join(tmpdir(), "sluice-bench-broker-"));
   const [port = 0] = await freePorts(1);
   const bootstrap = `127.0.0.1:${port}`;
   let child: ChildProcess;
   const run = async (): Promise<void> => {
-    const args = [built.command, "broker", "--port", String(port), "--data", data];
+    const args = [built.command, "broker", "--port", String(port), "--data", data, "--fsync", fsync];
     child = start(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
     await firstAnswer(bootstrap);
   };
   const readyMs = await timed(run);
   return {
-    name: "sluice broker",
+    name,
     bootstrap,
     readyMs,
     pid: () => child.pid ?? 0,
