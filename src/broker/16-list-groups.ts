@@ -6,11 +6,20 @@ import type { BrokerApi, RequestContext } from "./api.ts";
 import { mayUseGroup } from "./groups/asking.ts";
 import type { AnyGroup } from "./groups/expiry.ts";
 import { CONSUMER_TYPE } from "./groups/member.ts";
+import type { ShareGroup } from "./share/share-group.ts";
 
-const seen = (groups: readonly AnyGroup[], context: RequestContext): readonly AnyGroup[] =>
+/** Of whatever protocol. */
+type Listed = AnyGroup | ShareGroup;
+
+const seen = (groups: readonly Listed[], context: RequestContext): readonly Listed[] =>
   context.broker.access.allows(context.client, "describe", CLUSTER)
     ? groups
     : groups.filter(({ id }) => mayUseGroup(context, "describe", id));
+
+const protocolOf = (group: Listed): string => {
+  if (group.type === "share") return group.type;
+  return group.type === "consumer" ? CONSUMER_TYPE : (group.roster.protocolType ?? "");
+};
 
 const matches = (filter: readonly string[], value: string): boolean =>
   filter.length === 0 || filter.some((wanted) => wanted.toLowerCase() === value.toLowerCase());
@@ -19,11 +28,12 @@ export const listGroups: BrokerApi<ListGroupsRequest, ListGroupsResponse> = {
   api,
   versions: api.versions,
   handle({ statesFilter, typesFilter }, context) {
-    const groups = seen([...context.broker.groups.all(), ...context.broker.groups.consumers.all()], context)
+    const { groups: classic, shares } = context.broker;
+    const groups = seen([...classic.all(), ...classic.consumers.all(), ...shares.all()], context)
       .filter(({ state, type }) => matches(statesFilter, state) && matches(typesFilter, type))
       .map((group) => ({
         groupId: group.id,
-        protocolType: group.type === "consumer" ? CONSUMER_TYPE : (group.roster.protocolType ?? ""),
+        protocolType: protocolOf(group),
         groupState: group.state,
         groupType: group.type,
       }));

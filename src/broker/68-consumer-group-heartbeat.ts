@@ -8,7 +8,7 @@ import {
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { BrokerError } from "./broker-error.ts";
-import { checkGroup, clientHostOf } from "./groups/asking.ts";
+import { checkGroup, clientHostOf, mayDescribeTopic } from "./groups/asking.ts";
 import { ASSIGNORS, type Assignment } from "./groups/assignors.ts";
 import { type Beat, LEAVE, LEAVE_FOR_NOW } from "./groups/consumer-member.ts";
 import { keptAssignment } from "./groups/consumer-record.ts";
@@ -48,15 +48,10 @@ const checkJoin = ({
   if (subscribedTopicNames === null && subscribedTopicRegex === null) invalid("who joins says what it wants");
 };
 
-const seesBy =
-  ({ broker, client }: RequestContext) =>
-  (name: string): boolean =>
-    broker.access.allows(client, "describe", { type: "topic", name });
-
 const beatOf = (request: ConsumerGroupHeartbeatRequest, context: RequestContext): Beat => {
   const { memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs, serverAssignor, topicPartitions } = request;
   const { subscribedTopicNames, subscribedTopicRegex } = request;
-  if (subscribedTopicNames?.every(seesBy(context)) === false) throw new BrokerError("TOPIC_AUTHORIZATION_FAILED");
+  if (subscribedTopicNames?.every(mayDescribeTopic(context)) === false) throw new BrokerError("TOPIC_AUTHORIZATION_FAILED");
   return {
     memberId: memberId || crypto.randomUUID(),
     epoch: memberEpoch,
@@ -94,7 +89,7 @@ export const consumerGroupHeartbeat: BrokerApi<ConsumerGroupHeartbeatRequest, Co
     const { groups, settings } = context.broker;
     checkGroup(context, "read", request.groupId);
     check(request, context.version);
-    const { memberId, epoch, assignment } = await groups.beat(request.groupId, beatOf(request, context), seesBy(context));
+    const { memberId, epoch, assignment } = await groups.beat(request.groupId, beatOf(request, context), mayDescribeTopic(context));
     return {
       ...refused(ErrorCode.NONE, null),
       memberId,

@@ -7,11 +7,9 @@ import {
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import { authorizedOperations, NOT_ASKED } from "./access.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
-import { mayUseGroup } from "./groups/asking.ts";
-import type { Assignment } from "./groups/assignors.ts";
+import { mayDescribeTopic, mayUseGroup, toldAssignment } from "./groups/asking.ts";
 import type { ConsumerGroup } from "./groups/consumer-group.ts";
 import type { ConsumerMember } from "./groups/consumer-member.ts";
-import { keptAssignment } from "./groups/consumer-record.ts";
 
 type Described = ConsumerGroupDescribeResponse["groups"][number];
 type DescribedMember = Described["members"][number];
@@ -24,13 +22,6 @@ const blank = (groupId: string, errorCode: number, errorMessage: string | null =
   authorizedOperations: NOT_ASKED,
 });
 
-const assignmentOf = (assignment: Assignment, { broker }: RequestContext): DescribedMember["assignment"] => ({
-  topicPartitions: keptAssignment(assignment).flatMap(([topicId, partitions]) => {
-    const topicName = broker.topics.byId(topicId)?.name;
-    return topicName === undefined ? [] : [{ topicId, topicName, partitions }];
-  }),
-});
-
 const memberOf = (member: ConsumerMember, group: ConsumerGroup, context: RequestContext): DescribedMember => ({
   memberId: member.id,
   instanceId: member.instanceId,
@@ -40,8 +31,8 @@ const memberOf = (member: ConsumerMember, group: ConsumerGroup, context: Request
   clientHost: member.clientHost,
   subscribedTopicNames: [...member.topics].sort(),
   subscribedTopicRegex: member.regex,
-  assignment: assignmentOf(member.assigned, context),
-  targetAssignment: assignmentOf(group.targetOf(member.id), context),
+  assignment: toldAssignment(member.assigned, context),
+  targetAssignment: toldAssignment(group.targetOf(member.id), context),
   memberType: CONSUMER_MEMBER,
 });
 
@@ -49,11 +40,8 @@ const described = (groupId: string, context: RequestContext): Described => {
   if (!mayUseGroup(context, "describe", groupId)) return blank(groupId, ErrorCode.GROUP_AUTHORIZATION_FAILED);
   const group = context.broker.groups.consumers.get(groupId);
   if (!group) return blank(groupId, ErrorCode.GROUP_ID_NOT_FOUND, `there is no consumer group '${groupId}'`);
-  const { broker, client } = context;
-  const hidden = group
-    .members()
-    .some(({ topics }) => topics.some((name) => !broker.access.allows(client, "describe", { type: "topic", name })));
-  if (hidden) return blank(groupId, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  const sees = mayDescribeTopic(context);
+  if (group.members().some(({ topics }) => !topics.every(sees))) return blank(groupId, ErrorCode.TOPIC_AUTHORIZATION_FAILED);
   return {
     ...blank(groupId, ErrorCode.NONE),
     groupState: group.state,

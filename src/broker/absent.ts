@@ -25,16 +25,6 @@ const ROWS: readonly Row[] = [
     [81, "RemoveRaftVoter"],
   ],
   [
-    "share groups (KIP-932)",
-    [76, "ShareGroupHeartbeat"],
-    [77, "ShareGroupDescribe"],
-    [78, "ShareFetch"],
-    [79, "ShareAcknowledge"],
-    [90, "DescribeShareGroupOffsets"],
-    [91, "AlterShareGroupOffsets"],
-    [92, "DeleteShareGroupOffsets"],
-  ],
-  [
     "between brokers only: the state of share groups",
     [83, "InitializeShareGroupState"],
     [84, "ReadShareGroupState"],

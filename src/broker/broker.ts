@@ -11,6 +11,8 @@ import type { Groups } from "./groups/groups.ts";
 import type { Loggers } from "./loggers.ts";
 import type { Metadata } from "./metadata.ts";
 import type { Security } from "./security.ts";
+import type { ShareGroups } from "./share/share-groups.ts";
+import type { ShareSessions } from "./share/share-sessions.ts";
 import type { LogStore } from "./storage/log-store.ts";
 import type { Topics } from "./topics/topics.ts";
 import type { Transactions } from "./transactions/open.ts";
@@ -54,5 +56,7 @@ export interface Broker extends Foundation {
   readonly createsAlways: boolean;
   readonly fetchSessions: FetchSessions;
   readonly groups: Groups;
+  readonly shares: ShareGroups;
+  readonly shareSessions: ShareSessions;
   readonly transactions: Transactions;
 }

@@ -10,12 +10,15 @@ import { GroupSettings } from "./configs/group-settings.ts";
 import { checkedBrokerValues, restoreSettings } from "./configs/restored.ts";
 import { type Control, Controls, type Uncontrol } from "./controls.ts";
 import { FetchSessions } from "./fetch/sessions.ts";
+import type { Groups } from "./groups/groups.ts";
 import { openGroups } from "./groups/open.ts";
 import { Loggers } from "./loggers.ts";
 import { Metadata } from "./metadata.ts";
 import { listen } from "./network/server.ts";
 import { openSecurity } from "./open-security.ts";
 import { type BrokerOptions, checkOptions, givenSettings } from "./options.ts";
+import { openShareSessions, openShares } from "./share/open.ts";
+import type { ShareGroups } from "./share/share-groups.ts";
 import { systemProcesses } from "./storage/lock.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { memoryDisk } from "./storage/memory-disk.ts";
@@ -31,6 +34,7 @@ const MEMORY_FOLDER = "memory";
 const FEATURES: readonly Feature[] = [
   { name: "group.version", min: 0, max: 1, level: 1 },
   { name: "metadata.version", min: 7, max: 30, level: 30 },
+  { name: "share.version", min: 0, max: 1, level: 1 },
   { name: "transaction.version", min: 0, max: 2, level: 2 },
 ];
 
@@ -93,7 +97,8 @@ type Opened = Omit<Broker, "advertised">;
 
 const openParts = async (ground: Ground, options: BrokerOptions): Promise<Opened> => {
   const foundation = await openFoundation(ground, options);
-  const groups = await openGroups(foundation);
+  const groups: Groups = await openGroups(foundation, (id) => shares.get(id) !== undefined);
+  const shares: ShareGroups = await openShares(foundation, (id) => groups.has(id));
   return {
     ...foundation,
     controls: new Controls(),
@@ -103,6 +108,8 @@ const openParts = async (ground: Ground, options: BrokerOptions): Promise<Opened
     ...(await openSecurity(foundation.metadata, options)),
     fetchSessions: new FetchSessions(foundation.clock, () => foundation.settings.number("max.incremental.fetch.session.cache.slots")),
     groups,
+    shares,
+    shareSessions: openShareSessions(foundation, shares),
     transactions: await openTransactions(foundation, (group, { producerId }, commit) =>
       groups.completeTxnOffsets(group, { producerId, outcome: commit ? "commit" : "abort" }),
     ),
@@ -110,9 +117,10 @@ const openParts = async (ground: Ground, options: BrokerOptions): Promise<Opened
 };
 
 /** The parts stop what they do by the clock, then everything is made durable. */
-const closeParts = async ({ transactions, groups, store }: Opened): Promise<void> => {
+const closeParts = async ({ transactions, groups, shares, store }: Opened): Promise<void> => {
   transactions.coordinator.close();
   groups.close();
+  shares.close();
   await store.close();
 };
 

@@ -25,6 +25,8 @@ const FIXED: readonly Row[] = [
   ["group.max.session.timeout.ms", "int", "1800000", "The longest session timeout a member may ask for."],
   ["group.max.size", "int", "2147483647", "The most members a group may have."],
   ["group.min.session.timeout.ms", "int", "6000", "The shortest session timeout a member may ask for."],
+  ["group.share.max.share.sessions", "int", "2000", "How many share sessions there may be."],
+  ["group.share.max.size", "int", "200", "The most members a share group may have."],
   ["listeners", "list", "PLAINTEXT://:9092", "Where the broker listens."],
   ["log.cleaner.enable", "boolean", "true", "Whether logs are compacted."],
   ["log.dir", "string", "/tmp/kafka-logs", "Where the data lies."],

@@ -5,6 +5,7 @@ import type { Values } from "./broker-settings.ts";
 import { checkedValue } from "./definition.ts";
 import { type DescribedConfig, type DescribeOptions, described, SOURCE, type Synonym, wanted } from "./described.ts";
 import { GROUP_CONFIGS, groupConfig } from "./group-definitions.ts";
+import { parseOffsetReset } from "./offset-reset.ts";
 
 const SECTION = "group-settings";
 const NONE: Values = new Map();
@@ -66,6 +67,8 @@ export const checkedGroupValues = (given: Values): Values => {
     const definition = groupConfig(name);
     if (!definition) throw new BrokerError("INVALID_CONFIG", `'${name}' is no setting of a group`);
     values.set(name, checkedValue(definition, text));
+    if (name === "share.auto.offset.reset" && !parseOffsetReset(text.trim()))
+      throw new BrokerError("INVALID_CONFIG", `${name} is latest, earliest or by_duration: and a duration, not ${text}`);
   }
   return values;
 };

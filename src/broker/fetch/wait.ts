@@ -4,59 +4,12 @@ import { BrokerError } from "../broker-error.ts";
 import type { PartitionLog } from "../storage/partition-log.ts";
 import { logOf, type Pass, type Reading, readOnce } from "./read.ts";
 import type { FetchTarget } from "./targets.ts";
+import { Watch } from "./watch.ts";
 
 /** How long to wait, and for how much. */
 export interface Patience {
   readonly waitMs: number;
   readonly bytesMin: number;
-}
-
-/** Hears that something has happened since it was last asked. */
-class Watch {
-  readonly #forget: (() => void)[] = [];
-  #changed = false;
-  #over = false;
-  #wake: (() => void) | undefined;
-
-  constructor(logs: ReadonlySet<PartitionLog>, waitMs: number, { broker, client }: RequestContext) {
-    for (const log of logs) this.#forget.push(log.listen(() => this.#hear()));
-    const timer = broker.clock.after(waitMs, () => this.#end());
-    this.#forget.push(() => timer.cancel());
-    this.#forget.push(client.onClosed(() => this.#end()));
-  }
-
-  /** Nothing more is to be waited for. */
-  get isOver(): boolean {
-    return this.#over;
-  }
-
-  change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      if (this.#changed || this.#over) this.#call();
-    });
-  }
-
-  close(): void {
-    for (const forget of this.#forget) forget();
-  }
-
-  #hear(): void {
-    this.#changed = true;
-    this.#call();
-  }
-
-  #end(): void {
-    this.#over = true;
-    this.#call();
-  }
-
-  #call(): void {
-    if (!this.#wake) return;
-    this.#changed = false;
-    this.#wake();
-    this.#wake = undefined;
-  }
 }
 
 /** Undefined when one of them has gone just now: the next read tells. */

@@ -4,6 +4,8 @@ import type { Operation } from "../access.ts";
 import { hostOf } from "../acl/authorizer.ts";
 import type { RequestContext } from "../api.ts";
 import { BrokerError } from "../broker-error.ts";
+import type { Assignment } from "./assignors.ts";
+import { keptAssignment } from "./consumer-record.ts";
 
 export const codeOf = (name: KafkaErrorName): number => ErrorCode[name];
 
@@ -14,6 +16,25 @@ export const checkGroup = ({ broker, client }: RequestContext, operation: Operat
 
 export const mayUseGroup = ({ broker, client }: RequestContext, operation: Operation, group: string): boolean =>
   broker.access.allows(client, operation, { type: "group", name: group });
+
+/** Whether the client may see a topic, by its name. */
+export const mayDescribeTopic =
+  ({ broker, client }: RequestContext) =>
+  (name: string): boolean =>
+    broker.access.allows(client, "describe", { type: "topic", name });
+
+/** An assignment as it is described: topics that have gone meanwhile are left out. */
+export const toldAssignment = (
+  assignment: Assignment,
+  { broker }: RequestContext,
+): {
+  readonly topicPartitions: readonly { readonly topicId: string; readonly topicName: string; readonly partitions: readonly number[] }[];
+} => ({
+  topicPartitions: keptAssignment(assignment).flatMap(([topicId, partitions]) => {
+    const topicName = broker.topics.byId(topicId)?.name;
+    return topicName === undefined ? [] : [{ topicId, topicName, partitions }];
+  }),
+});
 
 /** How a request names a topic: by name, or from some version on by id. */
 export interface TopicNamed {

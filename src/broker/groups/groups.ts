@@ -38,6 +38,11 @@ export class Groups {
     return this.#registry.get(id);
   }
 
+  /** Of either protocol. */
+  has(id: string): boolean {
+    return this.get(id) !== undefined || this.consumers.get(id) !== undefined;
+  }
+
   all(): readonly ClassicGroup[] {
     return this.#registry.all();
   }
@@ -48,7 +53,8 @@ export class Groups {
     if (id === "") return Promise.resolve(refusedJoin("INVALID_GROUP_ID", asked.memberId));
     if (asked.sessionTimeoutMs < sessionMsMin || asked.sessionTimeoutMs > sessionMsMax)
       return Promise.resolve(refusedJoin("INVALID_SESSION_TIMEOUT", ""));
-    if (this.consumers.get(id)?.isEmpty === false) return Promise.resolve(refusedJoin("INCONSISTENT_GROUP_PROTOCOL", ""));
+    if (this.consumers.get(id)?.isEmpty === false || this.#registry.on.isShare(id))
+      return Promise.resolve(refusedJoin("INCONSISTENT_GROUP_PROTOCOL", ""));
     const isNew = this.get(id) === undefined;
     if (isNew && asked.memberId !== "") return Promise.resolve(refusedJoin("UNKNOWN_MEMBER_ID", asked.memberId));
     this.#endConsumers(id);
@@ -67,6 +73,7 @@ export class Groups {
 
   /** A heartbeat of the consumer protocol; a classic group that nobody is in becomes one of that. Rejects with a BrokerError. */
   async beat(id: string, beat: Beat, sees: Sees): Promise<Beaten> {
+    if (this.#registry.on.isShare(id)) throw new BrokerError("GROUP_ID_NOT_FOUND", `'${id}' is a share group`);
     const classic = this.get(id);
     if (classic && (!classic.isEmpty || beat.epoch !== 0)) throw new BrokerError("GROUP_ID_NOT_FOUND", `'${id}' is a classic group`);
     if (classic) {
@@ -230,6 +237,7 @@ export class Groups {
 
   /** Whoever is no member may commit in a group that there was not. */
   #fault(asked: CommitAsked, faultOf: (group: ClassicGroup, claim: CommitClaim) => Verdict): Verdict {
+    if (this.#registry.on.isShare(asked.group)) return "GROUP_ID_NOT_FOUND";
     const consumers = this.consumers.get(asked.group);
     if (consumers) return consumerFault(consumers, asked.memberId, asked.generation);
     const group = asked.generation < 0 ? this.#registry.make(asked.group) : this.get(asked.group);

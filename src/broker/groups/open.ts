@@ -22,8 +22,8 @@ const limitsOf = ({ settings }: GroupsFoundation): GroupLimits => ({
   retentionMs: settings.number("offsets.retention.minutes") * MS_PER_MINUTE,
 });
 
-/** With all that they kept; offsets of topics that are deleted go with them. */
-export const openGroups = async (on: GroupsFoundation): Promise<Groups> => {
+/** With all that they kept; offsets of topics that are deleted go with them. `isShare`: whether a share group has that id. */
+export const openGroups = async (on: GroupsFoundation, isShare: (id: string) => boolean): Promise<Groups> => {
   const { clock, log, store, topics } = on;
   const { state, entries } = await StateLog.open(store, LOG, () => clock.now());
   const knownTopics = () => topics.all().map(({ id, name, partitions }) => ({ id, name, partitions: partitions.length }));
@@ -31,7 +31,7 @@ export const openGroups = async (on: GroupsFoundation): Promise<Groups> => {
   topics.onChanged(() => {
     topicsVersion += 1;
   });
-  const known = { topics: knownTopics, topicsVersion: () => topicsVersion };
+  const known = { isShare, topics: knownTopics, topicsVersion: () => topicsVersion };
   const groups = new Groups({ clock, log, limits: () => limitsOf(on), ...known }, state, entries);
   topics.onDeleted(({ name }) => {
     groups

@@ -28,6 +28,8 @@ export interface GroupsOn {
   readonly limits: () => GroupLimits;
   /** All that there are. */
   readonly topics: () => readonly KnownTopic[];
+  /** Whether a share group has that id. */
+  readonly isShare: (id: string) => boolean;
   /** Another number whenever topics or partitions came or went. */
   readonly topicsVersion: () => number;
 }

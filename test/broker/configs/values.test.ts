@@ -7,6 +7,8 @@ import { BROKER_CONFIGS } from "../../../src/broker/configs/broker-definitions.t
 import { BrokerSettings } from "../../../src/broker/configs/broker-settings.ts";
 import { checkedValue } from "../../../src/broker/configs/definition.ts";
 import { GROUP_CONFIGS } from "../../../src/broker/configs/group-definitions.ts";
+import { checkedGroupValues } from "../../../src/broker/configs/group-settings.ts";
+import { parseOffsetReset } from "../../../src/broker/configs/offset-reset.ts";
 import { TOPIC_CONFIGS, topicConfig } from "../../../src/broker/configs/topic-definitions.ts";
 import { checkedTopicValues, describeTopic, logConfigOf, topicValue } from "../../../src/broker/configs/topic-settings.ts";
 import { DEFAULT_LOG_CONFIG } from "../../../src/broker/storage/log-config.ts";
@@ -19,6 +21,22 @@ const check = (name: string, text: string): string => {
   assert.ok(definition);
   return checkedValue(definition, text);
 };
+
+describe("where a share group begins", () => {
+  const good = {
+    latest: "latest",
+    earliest: "earliest",
+    "by_duration:P1DT2H3M4.5S": { agoMs: 93_784_500 },
+    "by_duration:PT0S": { agoMs: 0 },
+  };
+  for (const [text, reset] of Object.entries(good)) test(text, () => assert.deepEqual(parseOffsetReset(text), reset));
+  test("is nothing else", () => {
+    for (const text of ["", "none", "by_duration:", "by_duration:P", "by_duration:PT", "by_duration:PT-1S", "by_duration:1H"]) {
+      assert.equal(parseOffsetReset(text), undefined, text);
+      assert.throws(() => checkedGroupValues(new Map([["share.auto.offset.reset", text]])), refusal("INVALID_CONFIG"), text);
+    }
+  });
+});
 
 describe("values", () => {
   const good = {

@@ -83,6 +83,7 @@ export class World {
       limits: () => this.limits,
       topics: () => this.topics,
       topicsVersion: () => this.topicsVersion,
+      isShare: () => false,
     };
     this.groups = new Groups(on, this.store, new Map(this.store.entries));
     return this.groups;
