@@ -93,26 +93,31 @@ describe("members by the consumer protocol", needs("kafka"), () => {
     member.cancel();
   });
 
-  test("a group goes over from the classic protocol member by member: nothing is lost, what was done stays done", async () => {
-    const topic = await newTopic(2);
-    await write(topic, 0, 20);
-    const before = new Consuming(classic.client, { topics: [topic], group: topic });
-    release(before);
-    await before.until(({ records }) => records.length >= 20);
-    for (const { partition, offset } of before.records) before.send({ kind: "done", topic, partition, offsets: [offset] });
-    const next = new Consuming(mine.client, { topics: [topic], group: topic });
-    release(next);
-    await anyUntil([before, next], () => held(before).length === 1 && held(next).length === 1);
-    await write(topic, 20, 40);
-    await anyUntil([before, next], () => new Set(texts([before, next])).size === 40);
-    before.cancel();
-    await next.until((member) => held(member).length === 2);
-    await write(topic, 40, 60);
-    await next.until(() => new Set(texts([before, next])).size === 60);
-    const again = texts([next]).filter((value) => Number(value) < 20);
-    assert.deepEqual(again, [], "what was done by the member before");
-    next.cancel();
-  });
+  for (const [from, to] of [
+    ["classic", "consumer"],
+    ["consumer", "classic"],
+  ] as const)
+    test(`a group goes over from the ${from} protocol member by member: nothing is lost, what was done stays done`, async () => {
+      const clients = { classic: classic.client, consumer: mine.client };
+      const topic = await newTopic(2);
+      await write(topic, 0, 20);
+      const before = new Consuming(clients[from], { topics: [topic], group: topic });
+      release(before);
+      await before.until(({ records }) => records.length >= 20);
+      for (const { partition, offset } of before.records) before.send({ kind: "done", topic, partition, offsets: [offset] });
+      const next = new Consuming(clients[to], { topics: [topic], group: topic });
+      release(next);
+      await anyUntil([before, next], () => held(before).length === 1 && held(next).length === 1);
+      await write(topic, 20, 40);
+      await anyUntil([before, next], () => new Set(texts([before, next])).size === 40);
+      before.cancel();
+      await next.until((member) => held(member).length === 2);
+      await write(topic, 40, 60);
+      await next.until(() => new Set(texts([before, next])).size === 60);
+      const again = texts([next]).filter((value) => Number(value) < 20);
+      assert.deepEqual(again, [], "what was done by the member before");
+      next.cancel();
+    });
 
   test("a group that is held by members of another kind is reported as just that, and joined when they are gone", async () => {
     const topic = await newTopic(1);

@@ -207,8 +207,11 @@ const committed: GroupCalls["committed"] = async (link, { protocol, group, id, g
   };
 };
 
+/** Version 0, of brokers that have the protocol for a preview only, is not spoken: there the coordinator makes the ids. */
+const BEAT = { ...consumerGroupHeartbeat, versions: { min: 1, max: 1 } };
+
 const beat: GroupCalls["beat"] = async (link, { group, id, generation, instance }, { rebalanceTimeoutMs, topics, owned }) => {
-  const answer = await askApi(link, consumerGroupHeartbeat, {
+  const answer = await askApi(link, BEAT, {
     groupId: group,
     memberId: id,
     memberEpoch: generation,
