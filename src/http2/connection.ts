@@ -42,6 +42,8 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   #acknowledged = false;
   #lastRemote = 0;
   #nextLocal = 1;
+  /** The last stream that HEADERS went out for. */
+  #lastSent = 0;
   #ending = false;
   #reason: NodeJS.ErrnoException | undefined;
 
@@ -127,11 +129,11 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   }
 
   /** Ends it at once, with its streams. */
-  fail({ code, message, limit }: ConnectionError): void {
+  fail(error: ConnectionError): void {
     if (this.#ending) return;
-    this.limit(limit);
-    this.writer.goaway(this.#lastRemote, code, message);
-    this.edge.failing(message);
+    this.limit(error.limit);
+    this.writer.goaway(this.#lastRemote, error.code, error.message);
+    this.edge.failing(error);
     this.finish();
   }
 
@@ -146,11 +148,6 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     this.#output.end(this.#parts.clock);
   }
 
-  /** Without another word. */
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   // For streams.
 
   wrote(): void {
@@ -163,6 +160,12 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   }
   writeHeaders(stream: number, flags: number, headers: Headers): void {
     this.#headers.write(stream, flags, headers);
+    this.#lastSent = stream;
+  }
+  writeReset(stream: number, code: number): void {
+    if (this.role === "client" && stream > this.#lastSent) return; // The peer has not heard of it.
+    this.writer.reset(stream, code);
+    this.wrote();
   }
   hold(bytes: number): void {
     this.#incoming.hold(bytes);
@@ -245,7 +248,6 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     if (this.greeted || !this.#acknowledged || !this.#incoming.settled) return;
     this.greeted = true;
     this.#life.greeted();
-    this.edge.greeted();
   }
 
   #listen(): void {

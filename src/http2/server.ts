@@ -118,7 +118,6 @@ export class Http2Server implements ConnectionEdge, StreamParent, Expiring {
     this.#serve(id, list, flags);
   }
 
-  greeted(): void {}
   settled(): void {}
   failing(): void {}
 

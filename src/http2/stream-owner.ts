@@ -55,6 +55,8 @@ export interface StreamOwner {
   wroteData(): void;
   /** HEADERS. Throws INTERNAL when HTTP/2 cannot carry them. */
   writeHeaders(stream: number, flags: number, headers: HttpRequest | HttpResponse): void;
+  /** RST_STREAM. */
+  writeReset(stream: number, code: number): void;
   /** Bytes that came and wait for a reader, more or fewer. */
   hold(bytes: number): void;
   /** Both sides have ended or the peer has reset it, we have reset it, or we had to for what the peer did. */

@@ -289,10 +289,7 @@ export class Stream {
     owner.queuedBytes -= this.queuedBytes;
     this.#queue = undefined;
     if (this.#heldBytes > 0) this.#hold(-this.#heldBytes);
-    if (code !== undefined) {
-      owner.writer.reset(this.id, code);
-      owner.wrote();
-    }
+    if (code !== undefined) owner.writeReset(this.id, code);
     tell?.(this.#events);
     this.#events.closed();
     owner.over(this.id, how);

@@ -63,6 +63,7 @@ class HttpClient {
       headerListBytesMax: limits.headerListBytes,
       connectionsMax: connectionsMaxOf(runtime),
       idle: () => this.#idle(),
+      threw: ({ cause }) => runtime.log.error("a connection failed", { binding: `${namespace}:${name}` }, cause),
     };
   }
 

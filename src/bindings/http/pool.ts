@@ -1,8 +1,8 @@
 // The connections to one origin: requests go to one that has room, wait for one, or are told quickly why there is none.
 import type { Clock } from "../../core/clock.ts";
 import { fail, type Status, StatusError } from "../../core/status.ts";
-import { Http2Client, type Http2ClientOptions } from "../../http2/node/client.ts";
-import { ClientStream } from "../../http2/node/client-stream.ts";
+import { Http2Client, type Http2ClientOptions } from "../../http2/client.ts";
+import { ClientStream } from "../../http2/client-stream.ts";
 import type { Address, Connection, Connector } from "../../ports/connection.ts";
 import type { HttpReply, HttpRequest } from "../../ports/http.ts";
 
