@@ -17,6 +17,7 @@ const contextOf = ({ groups }: World, version: number, access: Access): RequestC
     client: { ...fakeClient(), host: "::ffff:10.0.0.1" },
     broker: {
       groups,
+      shares: { get: () => undefined, all: () => [] },
       access,
       log: silentLog,
       controls: new Controls(),
