@@ -18,6 +18,7 @@ export const KNOWN_PROPERTIES: Readonly<Record<string, string>> = {
   "zilla.binding.http.server.header": "the server header of responses",
   "zilla.binding.http.user.agent.header": "the user-agent header of requests",
   "zilla.binding.tls.handshake.timeout": "seconds a handshake may take",
+  "zilla.binding.kafka.cache.server.bootstrap": "false: topics of 'bootstrap' are read when somebody reads them",
   "zilla.binding.kafka.client.id": "the client id shown to brokers",
   "zilla.binding.kafka.grpc.group.id.format": "group id from namespace and binding name, `zilla:%s-%s`",
 };

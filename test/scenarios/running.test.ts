@@ -46,6 +46,17 @@ describe("without a process", () => {
   });
 });
 
+test("the configuration that a property names is taken, and -c wins over it", async () => {
+  const directory = folder();
+  writeFileSync(join(directory, "flag.yaml"), "name: t\nbindings: { e: { type: echo, kind: servr } }\n");
+  for (const name of ["zilla.engine.config.url", "zilla.engine.config.uri"]) {
+    const property = await sluice(directory, "start", "-P", `${name}=property.yaml`);
+    assert.deepEqual([property.status, property.stderr], [1, "property.yaml:1:1: cannot be read: there is no such file\n"]);
+    const both = await sluice(directory, "start", "-P", `${name}=property.yaml`, "-c", "flag.yaml");
+    assert.match(both.stderr, /^flag\.yaml:2:/);
+  }
+});
+
 const ECHO = `name: t
 bindings:
   in: { type: tcp, kind: server, options: { host: 127.0.0.1, port: 0 }, exit: http }

@@ -7,6 +7,7 @@ import type { HttpReply, HttpRequest, HttpRequests } from "../../ports/http.ts";
 import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
 import { type HttpClientConfig, client as part } from "./config.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
+import { clientLimits, connectionsMax, userAgentNamed } from "./properties.ts";
 import { type Router, router, withPort } from "./route.ts";
 
 /** Connections to one origin; `-P zilla.binding.http.maximum.connections` sets another. */
@@ -28,15 +29,10 @@ export const bindHttpClient = (config: HttpClientConfig, exits: Exits, runtime: 
     throw new ConfigError(config.place, "found versions without h2, but an http client speaks HTTP/2 only");
   const bound = new HttpClient(config, exits, runtime);
   return {
-    ports: { http: (request, reply) => bound.request(request, reply) },
+    ports: { http: userAgentNamed(runtime, (request, reply) => bound.request(request, reply)) },
     drain: (untilMs) => bound.drain(untilMs),
     close: () => bound.close(),
   };
-};
-
-const connectionsMaxOf = (runtime: Runtime): number => {
-  const connections = Number(runtime.property("zilla.binding.http.maximum.connections") ?? CONNECTIONS_MAX);
-  return Number.isInteger(connections) && connections > 0 ? connections : CONNECTIONS_MAX;
 };
 
 const SHUTTING_DOWN: Status = { ...fail("UNAVAILABLE", "the client is shutting down").status, unprocessed: true };
@@ -51,7 +47,8 @@ class HttpClient {
   #drained = (): void => {};
 
   constructor(config: HttpClientConfig, exits: Exits, runtime: Runtime) {
-    const { namespace, name, routes, overrides, limits } = config;
+    const { namespace, name, routes, overrides } = config;
+    const limits = clientLimits(config.limits, runtime);
     this.#config = config;
     this.#runtime = runtime;
     this.#routing = router(routes, overrides, ({ exit }) => this.#exitOf(exit, exits));
@@ -61,7 +58,7 @@ class HttpClient {
       counters: httpCounters(runtime.counters, { namespace, binding: name }),
       streamsMax: limits.streams,
       headerListBytesMax: limits.headerListBytes,
-      connectionsMax: connectionsMaxOf(runtime),
+      connectionsMax: connectionsMax(CONNECTIONS_MAX, runtime),
       idle: () => this.#idle(),
       threw: ({ cause }) => runtime.log.error("a connection failed", { binding: `${namespace}:${name}` }, cause),
     };

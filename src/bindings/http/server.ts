@@ -8,9 +8,10 @@ import type { Connection } from "../../ports/connection.ts";
 import type { Http, HttpRequest, HttpResponse } from "../../ports/http.ts";
 import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
 import { crossOrigin, crossOriginResponse } from "./access-control.ts";
-import { HTTP_LIMITS, type HttpServerConfig, server as part } from "./config.ts";
+import { type HttpServerConfig, server as part } from "./config.ts";
 import { Http1Server } from "./http1.ts";
 import { type Spoken, spoken } from "./preface.ts";
+import { responding, serverLimits, serverNamed } from "./properties.ts";
 import { answered, refusal } from "./refusal.ts";
 import { router, withPort } from "./route.ts";
 
@@ -30,14 +31,6 @@ export const bindHttpServer = (config: HttpServerConfig, exits: Exits, runtime: 
     drain: (untilMs) => bound.drain(untilMs),
     close: () => bound.close(),
   };
-};
-
-/** `-P zilla.binding.http.concurrent.streams` is for all bindings; `options.limits.streams` says it for one. */
-const streamsMaxOf = (config: HttpServerConfig, runtime: Runtime): number => {
-  const property = runtime.property("zilla.binding.http.concurrent.streams");
-  const streams = Number(property);
-  const meant = property !== undefined && Number.isInteger(streams) && streams > 0 && streams < 2 ** 32;
-  return meant && config.limits.streams === HTTP_LIMITS.streams ? streams : config.limits.streams;
 };
 
 /** What both protocols' connections can do. */
@@ -61,16 +54,20 @@ class HttpServer {
     this.#config = config;
     this.#runtime = runtime;
     const routed = routedService(config, exits, runtime);
-    this.#service = accessControl ? crossOrigin(accessControl, routed) : routed;
+    const named = serverNamed(runtime);
+    const service = accessControl ? crossOrigin(accessControl, routed) : routed;
+    this.#service = named ? responding(named, service) : service;
+    const limits = serverLimits(config.limits, runtime);
     this.#options = {
       clock: runtime.clock,
       wheel: runtime.wheel,
       counters: httpCounters(runtime.counters, { namespace, binding: name }),
-      streamsMax: streamsMaxOf(config, runtime),
-      headerListBytesMax: config.limits.headerListBytes,
+      streamsMax: limits.streams,
+      headerListBytesMax: limits.headerListBytes,
       refusal: (request: HttpRequest, status: Status, httpStatus?: number): HttpResponse => {
         const response = refusal(request, status, httpStatus);
-        return accessControl ? crossOriginResponse(accessControl, request, response) : response;
+        const answer = accessControl ? crossOriginResponse(accessControl, request, response) : response;
+        return named ? named(answer) : answer;
       },
       threw: ({ cause }) => runtime.log.error("a request failed", { binding: `${namespace}:${name}` }, cause),
     };

@@ -38,10 +38,13 @@ export const bindTcpServer = (config: TcpServerConfig, exits: Exits, runtime: Ru
   };
 };
 
-/** How many connections the engine's capacity allows; a number that makes no sense is as good as none. */
+/** How many connections the engine's capacity allows; a number that makes no sense is said, and as good as none. */
 const capacityOf = (runtime: Runtime): number => {
-  const capacity = Number(runtime.property("zilla.engine.worker.capacity") ?? CONNECTIONS_MAX);
-  return Number.isInteger(capacity) && capacity > 0 ? capacity : CONNECTIONS_MAX;
+  const found = runtime.property("zilla.engine.worker.capacity");
+  const capacity = Number(found);
+  if (found !== undefined && Number.isInteger(capacity) && capacity > 0) return capacity;
+  if (found !== undefined) runtime.log.warn("zilla.engine.worker.capacity is no number of connections; it has no effect", { found });
+  return CONNECTIONS_MAX;
 };
 
 interface Route {

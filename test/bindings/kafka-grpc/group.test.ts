@@ -34,6 +34,22 @@ test(
   }),
 );
 
+test("the group's name is the original's, or as the property writes it", async () => {
+  for (const [format, group] of [
+    [undefined, "zilla:test-remote_server0"],
+    ["%s.%s", "test.remote_server0"],
+    ["mine", "mine"],
+  ] as const) {
+    const stage = new Stage(format === undefined ? {} : { properties: { "zilla.binding.kafka.grpc.group.id.format": format } });
+    stage.echo();
+    stage.unary("a");
+    await stage.until(() => stage.finals("a").length === 1, "the answer");
+    await stage.settle();
+    assert.equal(stage.kafka.committed(group, P0), 2);
+    await stage.leave();
+  }
+});
+
 test(
   "a revoked partition with nothing running is released at once",
   staged(async (stage) => {

@@ -46,6 +46,7 @@ export interface StageOptions {
   readonly partitions?: number;
   readonly acks?: KafkaGrpcRemoteServerConfig["acks"];
   readonly retryMs?: number;
+  readonly properties?: Readonly<Record<string, string>>;
   /** Records are only delivered to a group that a test starts itself. */
   readonly idle?: boolean;
   readonly kafka?: MemoryKafka;
@@ -85,7 +86,7 @@ export class Stage {
     this.clock = options.clock ?? new ManualClock(1_700_000_000_000);
     this.kafka =
       options.kafka ?? new MemoryKafka({ clock: this.clock, topics: { requests: options.partitions ?? 1, responses: 1, responses2: 1 } });
-    this.runtime = testRuntime({ clock: this.clock });
+    this.runtime = testRuntime({ clock: this.clock, properties: options.properties ?? {} });
     const kafka: Kafka = {
       produce: (to, records, receipt) => this.kafka.produce(to, records, receipt),
       fetch: strict((query, reply) =>
