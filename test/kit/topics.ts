@@ -34,6 +34,13 @@ export const listTopics = (bootstrap: string): Promise<string[]> =>
 export const deleteTopics = (bootstrap: string, topics: readonly string[]): Promise<void> =>
   withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [...topics] }));
 
+/** Deletes what is below that offset, as retention does. */
+export const deleteRecords = (bootstrap: string, topic: string, before: ReadonlyMap<number, number>): Promise<void> =>
+  withAdmin(bootstrap, async (admin) => {
+    const partitions = [...before].map(([partition, offset]) => ({ partition, offset: BigInt(offset) }));
+    await admin.deleteRecords({ topics: [{ name: topic, partitions }] });
+  });
+
 /** What a group has committed of a partition. */
 export interface Committed {
   readonly offset: number;

@@ -1,22 +1,44 @@
 // One topic, many readers: everything reaches everybody, in order, and a reader that comes back goes on where it left off.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Client } from "@grpc/grpc-js";
-import { channelTo, hold } from "../kit/grpc-client.ts";
+import { type Client, status } from "@grpc/grpc-js";
+import { type Answered, call, channelTo, hold } from "../kit/grpc-client.ts";
 import { readTopic, writeRecord, writeValues } from "../kit/kcat.ts";
 import { startLoad } from "../kit/load/load.ts";
 import { needs } from "../kit/needs.ts";
 import { type Scenario, startScenario } from "../kit/scenario.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
+import { deleteRecords } from "../kit/topics.ts";
 
 const PATH = "/example.FanoutService/FanoutServerStream";
 const EMPTY = Buffer.alloc(0);
 /** Field 32767, length-delimited. */
 const ID_TAG = Buffer.from("faff0f", "hex");
 
-const split = (message: Buffer): { value: Buffer; id: Buffer } => {
+type Pairs = readonly (readonly [string, string | Buffer])[];
+interface Message {
+  readonly value: Buffer;
+  readonly id: Buffer;
+}
+
+const split = (message: Buffer): Message => {
   const at = message.lastIndexOf(ID_TAG);
   return { value: message.subarray(0, at), id: message.subarray(at + ID_TAG.length + 1) };
+};
+
+/** Reads `count` messages and leaves. */
+const readBy = async (client: Client, count: number, metadata: Pairs = []): Promise<Message[]> => {
+  const { stream, next } = hold(client, { path: PATH, metadata });
+  stream.write(EMPTY);
+  stream.end();
+  const messages: Message[] = [];
+  while (messages.length < count) {
+    const message = await next();
+    assert.ok(message, `the stream ended after ${messages.length} messages`);
+    messages.push(split(message));
+  }
+  stream.cancel();
+  return messages;
 };
 
 describe("fan-out", needs("kafka", "kcat"), () => {
@@ -34,23 +56,7 @@ describe("fan-out", needs("kafka", "kcat"), () => {
     await kafka.stop();
   });
 
-  /** Reads `count` messages and leaves. */
-  const read = async (
-    count: number,
-    metadata: readonly (readonly [string, string | Buffer])[] = [],
-  ): Promise<{ value: Buffer; id: Buffer }[]> => {
-    const { stream, next } = hold(client, { path: PATH, metadata });
-    stream.write(EMPTY);
-    stream.end();
-    const messages: { value: Buffer; id: Buffer }[] = [];
-    while (messages.length < count) {
-      const message = await next();
-      assert.ok(message, `the stream ended after ${messages.length} messages`);
-      messages.push(split(message));
-    }
-    stream.cancel();
-    return messages;
-  };
+  const read = (count: number, metadata: Pairs = []): Promise<Message[]> => readBy(client, count, metadata);
 
   test("what kcat wrote is read byte for byte, each partition in its order, and resumed without loss or repetition", async () => {
     const topic = scenario.topics["messages"] ?? "";
@@ -83,6 +89,35 @@ describe("fan-out", needs("kafka", "kcat"), () => {
       assert.equal((await reading).delivered, 100 * (already + 2_000));
     } finally {
       await load.stop();
+    }
+  });
+
+  test("a place that Kafka no longer has is OUT_OF_RANGE, and says where the topic begins; a later one is gone on from", async () => {
+    const { topic } = await kafka.topics({ topic: 1 });
+    const { bootstrap } = kafka;
+    await writeValues(
+      { bootstrap, topic },
+      Array.from({ length: 20 }, (_, at) => Buffer.from(`m${at}`)),
+    );
+    const first = await startScenario({ example: "grpc.kafka.fanout", kafka, replace: { "topic: messages": `topic: ${topic}` } });
+    const clients = [channelTo(first.port)];
+    const all = await readBy(clients[0]!, 20);
+    const resumed = (by: Client, at: number): Promise<Answered> =>
+      call(by, { path: PATH, requests: [EMPTY], metadata: [["last-message-id-bin", all[at]!.id]], cancelAfter: 1, timeoutMs: 20_000 });
+    try {
+      await deleteRecords(bootstrap, topic, new Map([[0, 10]]));
+      clients.push(channelTo((await first.another()).port));
+      const gone = await resumed(clients[1]!, 3);
+      assert.equal(gone.code, status.OUT_OF_RANGE, gone.details);
+      assert.equal(gone.details, `partition 0 of topic '${topic}' begins at 10, 4 is no longer there`);
+      const rest = await resumed(clients[1]!, 12);
+      assert.deepEqual([rest.code, split(rest.replies[0]!).value.toString()], [status.CANCELLED, "m13"], "the caller's own cancel");
+      // The first process has the records still.
+      const kept = await resumed(clients[0]!, 3);
+      assert.deepEqual([kept.code, split(kept.replies[0]!).value.toString()], [status.CANCELLED, "m4"]);
+    } finally {
+      for (const by of clients) by.close();
+      await first.stop();
     }
   });
 
