@@ -1,5 +1,5 @@
 // Three brokers, each killed and brought back under load: everything that was acknowledged is there once and in order, for readers, for
-// the cache's readers, for waiting calls and for a member of a group.
+// the cache's readers, for waiting calls and for members of groups of either protocol.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { Code } from "../../src/core/status.ts";
 import { CachedKafka } from "../../src/kafka/log/cached.ts";
 import type { Kafka, StoredRecord } from "../../src/ports/kafka.ts";
 import { BROKERS, type KafkaCluster, startCluster } from "../kafka-server/cluster.ts";
+import { CONSUMER_GROUPS, raiseFeatures } from "../kafka-server/features.ts";
 import { clientOf } from "../kit/client-kafka.ts";
 import { Consuming, Fetching, produced, type Receipted } from "../kit/kafka-callers.ts";
 import { needs } from "../kit/needs.ts";
@@ -75,6 +76,7 @@ describe("a cluster whose brokers die one after the other", needs("kafka"), () =
     const admin = new Admin({ clientId: "test", bootstrapBrokers: [...cluster.brokers] });
     await admin.createTopics({ topics: [TOPIC], partitions: 6, replicas: BROKERS });
     await admin.close();
+    await raiseFeatures(cluster.brokers[0]!, CONSUMER_GROUPS.features);
   });
   after(async () => {
     await cluster.stop();
@@ -83,13 +85,15 @@ describe("a cluster whose brokers die one after the other", needs("kafka"), () =
   test("loses nothing that was acknowledged, doubles nothing, and keeps the order of each key", { timeout: 400_000 }, async () => {
     const bootstrap = cluster.brokers.map((broker) => ({ host: broker.split(":")[0]!, port: Number(broker.split(":")[1]) }));
     const { client, runtime } = clientOf(cluster.brokers[0]!, { timeoutMs: 120_000, bootstrap });
-    await client.start();
+    const other = clientOf(cluster.brokers[0]!, { timeoutMs: 120_000, bootstrap, groupProtocol: "consumer" });
+    await Promise.all([client.start(), other.client.start()]);
     const source = { kafka: client, source: client.source, clock: systemClock };
     const cached = new CachedKafka({ ...source, bootstrap: [TOPIC], from: () => "earliest", unread: () => {} });
     cached.start();
     const readers = [new Fetching(client, { topic: TOPIC }), new Fetching(cached, { topic: TOPIC })];
     const call = new Fetching(cached, { topic: TOPIC, from: "latest", correlated: { name: "id", value: Buffer.from("7") } });
     const member = new Consuming(client, { topics: [TOPIC], group: "chaos" });
+    const newMember = new Consuming(other.client, { topics: [TOPIC], group: "chaos-consumer" });
     await call.started();
 
     const load = new Load(client);
@@ -105,17 +109,18 @@ describe("a cluster whose brokers die one after the other", needs("kafka"), () =
     const count = settled.length;
     assert.deepEqual([...new Set(settled.map(({ status }) => status.code))], [Code.OK]);
     for (const reader of readers) await reader.until(count);
-    await member.until(({ records }) => records.length >= count);
+    for (const each of [member, newMember]) await each.until(({ records }) => records.length >= count);
     assertWhole("the client's reader", readers[0]!.records, count);
     assertWhole("the cache's reader", readers[1]!.records, count);
     assertWhole("the member", member.records, count);
+    assertWhole("the member by the consumer protocol", newMember.records, count);
     const replies = Array.from({ length: count }, (_, number) => number).filter((number) => number % CALLS === 7).length;
     await call.until(replies);
     assert.equal(call.records.length, replies);
     assert.ok(runtime.lines.length < 60, `${runtime.lines.length} log lines`);
-    for (const reader of [...readers, call, member]) reader.cancel();
+    for (const reader of [...readers, call, member, newMember]) reader.cancel();
     cached.close();
-    await client.close();
+    await Promise.all([client.close(), other.client.close()]);
   });
 });
 
