@@ -121,17 +121,13 @@ export class Groups {
   }
 
   /** Answered when it is durable. */
-  async commit(asked: CommitAsked): Promise<CommitAnswer> {
-    if (this.#makesNothing(asked)) return { each: this.#eachVerdict(asked) };
-    const verdict = this.#fault(asked, commitFault);
-    return verdict === "NONE" ? this.#write(asked, offsetKey) : { all: verdict };
+  commit(asked: CommitAsked): Promise<CommitAnswer> {
+    return this.#commit(asked, { faultOf: commitFault, keyFor: offsetKey });
   }
 
   /** Offsets that count when their transaction is committed. */
-  async beginTxnOffsets(producerId: number, asked: CommitAsked): Promise<CommitAnswer> {
-    if (this.#makesNothing(asked)) return { each: this.#eachVerdict(asked) };
-    const verdict = this.#fault(asked, txnCommitFault);
-    return verdict === "NONE" ? this.#write(asked, (place) => pendingKey(producerId, place)) : { all: verdict };
+  beginTxnOffsets(producerId: number, asked: CommitAsked): Promise<CommitAnswer> {
+    return this.#commit(asked, { faultOf: txnCommitFault, keyFor: (place) => pendingKey(producerId, place) });
   }
 
   /** Makes a producer's offsets in a group valid, or drops them; settles when that is durable. */
@@ -256,24 +252,25 @@ export class Groups {
       .catch(() => this.#registry.on.log.warn("a group that changed its protocol is still kept", { group: id }));
   }
 
-  /** A group that is not there, and no offset that could be committed in it: it is not made for that. */
-  #makesNothing(asked: CommitAsked): boolean {
-    const isNew = asked.generation < 0 && this.get(asked.group) === undefined && this.consumers.get(asked.group) === undefined;
-    return isNew && this.#eachVerdict(asked).every((verdict) => verdict !== "NONE");
-  }
-
-  #eachVerdict(asked: CommitAsked): readonly Verdict[] {
-    return verdictsOf(asked, this.#registry.on.limits().metadataCharactersMax);
-  }
-
-  async #write(asked: CommitAsked, keyFor: (place: OffsetPlace) => string): Promise<CommitAnswer> {
-    const each = this.#eachVerdict(asked);
+  async #commit(asked: CommitAsked, { faultOf, keyFor }: Committing): Promise<CommitAnswer> {
+    const { limits, clock } = this.#registry.on;
+    const each = verdictsOf(asked, limits().metadataCharactersMax);
     const offsets = asked.offsets.filter((_, at) => each[at] === "NONE");
+    // A group is not made for what is refused.
+    if (offsets.length === 0 && asked.generation < 0 && !this.has(asked.group)) return { each };
+    const verdict = this.#fault(asked, faultOf);
+    if (verdict !== "NONE") return { all: verdict };
     try {
-      await this.#ledger.change(changesOf({ ...asked, offsets }, keyFor, this.#registry.on.clock.now()));
+      await this.#ledger.change(changesOf({ ...asked, offsets }, keyFor, clock.now()));
     } catch (reason) {
       return { all: verdictOf(reason) };
     }
     return { each };
   }
+}
+
+/** Who may commit, and under which keys. */
+interface Committing {
+  readonly faultOf: (group: ClassicGroup, claim: CommitClaim) => Verdict;
+  readonly keyFor: (place: OffsetPlace) => string;
 }

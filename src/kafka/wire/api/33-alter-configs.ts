@@ -1,7 +1,8 @@
 // AlterConfigs: the settings of resources are replaced as a whole.
 
 import type { ValueOf } from "../type.ts";
-import { array, bool, int8, int16, int32, nullableString, string, struct } from "../type.ts";
+import { array, bool, int8, nullableString, string, struct } from "../type.ts";
+import { alteredResources } from "./altered-resource.ts";
 import type { Api } from "./api.ts";
 
 const alterableConfig = struct("AlterableConfig", {
@@ -20,17 +21,7 @@ const request = struct("AlterConfigsRequest", {
   validateOnly: bool,
 });
 
-const alterConfigsResourceResponse = struct("AlterConfigsResourceResponse", {
-  errorCode: int16,
-  errorMessage: nullableString,
-  resourceType: int8,
-  resourceName: string,
-});
-
-const response = struct("AlterConfigsResponse", {
-  throttleTimeMs: int32,
-  responses: array(alterConfigsResourceResponse),
-});
+const response = struct("AlterConfigsResponse", alteredResources);
 
 export type AlterConfigsRequest = ValueOf<typeof request>;
 export type AlterConfigsResponse = ValueOf<typeof response>;

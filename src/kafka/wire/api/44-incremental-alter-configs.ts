@@ -1,7 +1,8 @@
 // IncrementalAlterConfigs: single settings of resources are set, deleted, added to or taken from.
 
 import type { ValueOf } from "../type.ts";
-import { array, bool, int8, int16, int32, nullableString, string, struct } from "../type.ts";
+import { array, bool, int8, nullableString, string, struct } from "../type.ts";
+import { alteredResources } from "./altered-resource.ts";
 import type { Api } from "./api.ts";
 
 const alterableConfig = struct("AlterableConfig", {
@@ -21,17 +22,7 @@ const request = struct("IncrementalAlterConfigsRequest", {
   validateOnly: bool,
 });
 
-const alterConfigsResourceResponse = struct("AlterConfigsResourceResponse", {
-  errorCode: int16,
-  errorMessage: nullableString,
-  resourceType: int8,
-  resourceName: string,
-});
-
-const response = struct("IncrementalAlterConfigsResponse", {
-  throttleTimeMs: int32,
-  responses: array(alterConfigsResourceResponse),
-});
+const response = struct("IncrementalAlterConfigsResponse", alteredResources);
 
 export type IncrementalAlterConfigsRequest = ValueOf<typeof request>;
 export type IncrementalAlterConfigsResponse = ValueOf<typeof response>;

@@ -1,13 +1,9 @@
 // ConsumerGroupHeartbeat: a member of a group of the new protocol lives, says what it has, and hears what it shall have (KIP-848).
 
 import type { ValueOf } from "../type.ts";
-import { array, int16, int32, nullableArray, nullableString, nullableStruct, since, string, struct, uuid } from "../type.ts";
+import { int16, int32, nullableArray, nullableString, nullableStruct, since, string, struct } from "../type.ts";
 import type { Api } from "./api.ts";
-
-const topicPartitions = struct("TopicPartitions", {
-  topicId: uuid,
-  partitions: array(int32),
-});
+import { assignment, topicPartitions } from "./group-assignments.ts";
 
 const request = struct("ConsumerGroupHeartbeatRequest", {
   groupId: string,
@@ -20,10 +16,6 @@ const request = struct("ConsumerGroupHeartbeatRequest", {
   subscribedTopicRegex: since(1, nullableString),
   serverAssignor: nullableString,
   topicPartitions: nullableArray(topicPartitions),
-});
-
-const assignment = struct("Assignment", {
-  topicPartitions: array(topicPartitions),
 });
 
 const response = struct("ConsumerGroupHeartbeatResponse", {

@@ -1,22 +1,13 @@
 // ConsumerGroupDescribe: what a broker knows of groups of the new protocol.
 
 import type { ValueOf } from "../type.ts";
-import { array, bool, int8, int16, int32, nullableString, since, string, struct, uuid } from "../type.ts";
+import { array, bool, int8, int16, int32, nullableString, since, string, struct } from "../type.ts";
 import type { Api } from "./api.ts";
+import { describedAssignment } from "./group-assignments.ts";
 
 const request = struct("ConsumerGroupDescribeRequest", {
   groupIds: array(string),
   includeAuthorizedOperations: bool,
-});
-
-const topicPartitions = struct("TopicPartitions", {
-  topicId: uuid,
-  topicName: string,
-  partitions: array(int32),
-});
-
-const assignment = struct("Assignment", {
-  topicPartitions: array(topicPartitions),
 });
 
 const member = struct("Member", {
@@ -28,8 +19,8 @@ const member = struct("Member", {
   clientHost: string,
   subscribedTopicNames: array(string),
   subscribedTopicRegex: nullableString,
-  assignment,
-  targetAssignment: assignment,
+  assignment: describedAssignment,
+  targetAssignment: describedAssignment,
   memberType: since(1, int8, -1),
 });
 

@@ -1,8 +1,9 @@
 // ShareGroupHeartbeat: a member of a share group lives, and hears which partitions it shall have (KIP-932).
 
 import type { ValueOf } from "../type.ts";
-import { array, int16, int32, nullableArray, nullableString, nullableStruct, string, struct, uuid } from "../type.ts";
+import { int16, int32, nullableArray, nullableString, nullableStruct, string, struct } from "../type.ts";
 import type { Api } from "./api.ts";
+import { assignment } from "./group-assignments.ts";
 
 const request = struct("ShareGroupHeartbeatRequest", {
   groupId: string,
@@ -10,15 +11,6 @@ const request = struct("ShareGroupHeartbeatRequest", {
   memberEpoch: int32,
   rackId: nullableString,
   subscribedTopicNames: nullableArray(string),
-});
-
-const topicPartitions = struct("TopicPartitions", {
-  topicId: uuid,
-  partitions: array(int32),
-});
-
-const assignment = struct("Assignment", {
-  topicPartitions: array(topicPartitions),
 });
 
 const response = struct("ShareGroupHeartbeatResponse", {

@@ -1,22 +1,13 @@
 // ShareGroupDescribe: what a broker knows of share groups.
 
 import type { ValueOf } from "../type.ts";
-import { array, bool, int16, int32, nullableString, string, struct, uuid } from "../type.ts";
+import { array, bool, int16, int32, nullableString, string, struct } from "../type.ts";
 import type { Api } from "./api.ts";
+import { describedAssignment } from "./group-assignments.ts";
 
 const request = struct("ShareGroupDescribeRequest", {
   groupIds: array(string),
   includeAuthorizedOperations: bool,
-});
-
-const topicPartitions = struct("TopicPartitions", {
-  topicId: uuid,
-  topicName: string,
-  partitions: array(int32),
-});
-
-const assignment = struct("Assignment", {
-  topicPartitions: array(topicPartitions),
 });
 
 const member = struct("Member", {
@@ -26,7 +17,7 @@ const member = struct("Member", {
   clientId: string,
   clientHost: string,
   subscribedTopicNames: array(string),
-  assignment,
+  assignment: describedAssignment,
 });
 
 const describedGroup = struct("DescribedGroup", {
