@@ -35,7 +35,10 @@ export class Exporters {
   async start(): Promise<void> {
     const { counters, events, printEvents, out } = this.#exporting;
     // One line an event, however many exporters and namespaces ask for it.
-    if (printEvents || this.#nodes.some(({ type }) => type === "stdout")) this.#closing.push(events.listen(stdoutListener(out)));
+    if (printEvents || this.#nodes.some(({ type }) => type === "stdout")) {
+      const { hear, flush } = stdoutListener(out);
+      this.#closing.push(flush, events.listen(hear));
+    }
     for (const node of this.#nodes.filter(({ type }) => type === "prometheus")) {
       for (const endpoint of node.at("options", "endpoints").items()) {
         const host = endpoint.at("host").string();

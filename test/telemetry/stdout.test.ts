@@ -21,10 +21,25 @@ test("a line break in a message forges no second event", () => {
   assert.equal(eventLine({ ...event, message: "a\r\nb" }, 1).split("\n").length, 2);
 });
 
-test("events are numbered", () => {
-  const lines: string[] = [];
-  const listener = stdoutListener((line) => lines.push(line));
-  listener(event);
-  listener(event);
-  assert.match(lines[1]!, /\[0000000000000002\]/);
+test("events are numbered, and those of one turn are written at once", async () => {
+  const written: string[] = [];
+  const { hear } = stdoutListener((lines) => written.push(lines));
+  hear(event);
+  hear({ ...event, timeMs: event.timeMs + 1_000 });
+  assert.deepEqual(written, []);
+  await new Promise(setImmediate);
+  assert.equal(written.length, 1);
+  assert.match(written[0]!, /:12 [^\n]*\[0000000000000001\][^\n]*\n[^\n]*:13 [^\n]*\[0000000000000002\][^\n]*\n$/);
+  hear(event);
+  await new Promise(setImmediate);
+  assert.match(written[1]!, /\[0000000000000003\]/);
+});
+
+test("what was gathered can be written before the turn is over, once", async () => {
+  const written: string[] = [];
+  const { hear, flush } = stdoutListener((lines) => written.push(lines));
+  hear(event);
+  flush();
+  await new Promise(setImmediate);
+  assert.equal(written.length, 1);
 });
