@@ -8,11 +8,11 @@ import { Wheel } from "../../src/flow/wheel.ts";
 import { Http2Client, type Http2ClientOptions } from "../../src/http2/client.ts";
 import { ClientStream, type Waiting } from "../../src/http2/client-stream.ts";
 import { httpCounters } from "../../src/http2/counters.ts";
-import { Http2Client as NodeHttp2Client } from "../../src/http2/node/client.ts";
-import { ClientStream as NodeClientStream } from "../../src/http2/node/client-stream.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { Http, HttpReply, HttpRequest, HttpRequests } from "../../src/ports/http.ts";
 import { httpClientContract } from "../contract/http-client.ts";
+import { Http2Client as NodeHttp2Client } from "../peers/node-http2/client.ts";
+import { ClientStream as NodeClientStream } from "../peers/node-http2/client-stream.ts";
 
 /** A request, in either implementation. */
 interface Started extends HttpRequests {

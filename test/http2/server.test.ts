@@ -5,12 +5,12 @@ import { systemClock } from "../../src/core/clock.ts";
 import { Counters } from "../../src/core/counters.ts";
 import { Wheel } from "../../src/flow/wheel.ts";
 import { httpCounters } from "../../src/http2/counters.ts";
-import { Http2Server as NodeHttp2Server } from "../../src/http2/node/server.ts";
 import { Http2Server } from "../../src/http2/server.ts";
 import type { Http2ServerOptions } from "../../src/http2/server-options.ts";
 import type { Connection } from "../../src/ports/connection.ts";
 import type { Http } from "../../src/ports/http.ts";
 import { httpServerContract } from "../contract/http-server.ts";
+import { Http2Server as NodeHttp2Server } from "../peers/node-http2/server.ts";
 
 /** Either implementation. */
 type Make = (connection: Connection, service: Http, options: Http2ServerOptions) => unknown;

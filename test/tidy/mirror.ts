@@ -2,7 +2,7 @@
 import type { Finding, Rule } from "./rule.ts";
 
 /** Folders of test/ that mirror nothing: parts of the test bench, and tests of the whole. */
-const OWN = ["kit", "tidy", "kafka-server", "tools", "contract", "oracle", "scenarios", "chaos", "long"];
+const OWN = ["kit", "tidy", "kafka-server", "tools", "peers", "contract", "oracle", "scenarios", "chaos", "long"];
 
 const mirror: Rule = {
   name: "test-mirrors-src",

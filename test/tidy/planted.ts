@@ -50,7 +50,7 @@ export const PLANTED: readonly Planted[] = [
     good: { "src/core/a.ts": 'import "./b.ts"; import "./c.ts";', "src/core/b.ts": 'import "./c.ts";', "src/core/c.ts": "" },
   },
   place("tls", "node:tls", ["src/http2/a.ts", "src/bindings/tls/server.ts"]),
-  place("http2", "node:http2", ["src/bindings/http/server.ts", "src/http2/server.ts"]),
+  place("http2", "node:http2", ["src/http2/server.ts", "test/peers/node-http2/server.ts"]),
   place("yaml", "yaml", ["src/bindings/grpc/config.ts", "src/config/load.ts"]),
   place("kafka-library", "@platformatic/kafka", ["src/bindings/kafka/client.ts", "src/kafka/client/library.ts"]),
   place("prom-client", "prom-client", ["src/core/counters.ts", "src/telemetry/prometheus.ts"]),

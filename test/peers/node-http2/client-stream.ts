@@ -1,11 +1,11 @@
 // One HTTP/2 request of ours: the caller of an Http service on one side, node:http2's stream on the other. It may have to wait for a
 // connection first, and then holds what it was given.
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
-import { fail, OK, type Status } from "../../core/status.ts";
-import type { HttpReply, HttpRequest, HttpRequests, HttpResponse } from "../../ports/http.ts";
-import type { Batch } from "../../ports/service.ts";
-import { statusOfReset } from "../codes.ts";
-import { QUEUE_BYTES_MAX, WAITING_BYTES_MAX } from "../limits.ts";
+import { fail, OK, type Status } from "../../../src/core/status.ts";
+import { statusOfReset } from "../../../src/http2/codes.ts";
+import { QUEUE_BYTES_MAX, WAITING_BYTES_MAX } from "../../../src/http2/limits.ts";
+import type { HttpReply, HttpRequest, HttpRequests, HttpResponse } from "../../../src/ports/http.ts";
+import type { Batch } from "../../../src/ports/service.ts";
 import { readResponse, writeRequest } from "./headers.ts";
 import { writeBatch } from "./write-batch.ts";
 

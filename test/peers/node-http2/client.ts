@@ -1,13 +1,13 @@
 // The client's end of an HTTP/2 connection, on node:http2: streams on a socket that somebody opened. It connects nowhere by itself and
 // knows nothing of pools.
 import { type ClientHttp2Session, type ClientSessionOptions, connect, constants } from "node:http2";
-import type { Clock, Timer } from "../../core/clock.ts";
-import { fail, type Status } from "../../core/status.ts";
-import type { Deadline, Expiring, Wheel } from "../../flow/wheel.ts";
-import type { Connection } from "../../ports/connection.ts";
-import { resetName } from "../codes.ts";
-import type { HttpCounters } from "../counters.ts";
-import * as limits from "../limits.ts";
+import type { Clock, Timer } from "../../../src/core/clock.ts";
+import { fail, type Status } from "../../../src/core/status.ts";
+import type { Deadline, Expiring, Wheel } from "../../../src/flow/wheel.ts";
+import { resetName } from "../../../src/http2/codes.ts";
+import type { HttpCounters } from "../../../src/http2/counters.ts";
+import * as limits from "../../../src/http2/limits.ts";
+import type { Connection } from "../../../src/ports/connection.ts";
 import type { ClientOwner, ClientStream } from "./client-stream.ts";
 import * as library from "./library-limits.ts";
 

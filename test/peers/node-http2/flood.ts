@@ -1,6 +1,6 @@
 // Tells a peer that keeps a connection alive from one that floods it: PINGs and SETTINGS cost us an answer each and bring nothing.
-import type { Clock } from "../../core/clock.ts";
-import { FLOOD_WINDOW_MS, IDLE_PINGS_PER_MINUTE_MAX, SETTINGS_PER_MINUTE_MAX } from "../limits.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+import { FLOOD_WINDOW_MS, IDLE_PINGS_PER_MINUTE_MAX, SETTINGS_PER_MINUTE_MAX } from "../../../src/http2/limits.ts";
 
 export class Flood {
   readonly #clock: Clock;

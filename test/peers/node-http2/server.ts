@@ -1,13 +1,13 @@
 // The server's end of an HTTP/2 connection, on node:http2: an Http service asked over a socket that somebody accepted. It opens no
 // listener and knows nothing of gRPC. What the library leaves open (timers, floods, a header list's size) is closed here.
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import { fail, type Status } from "../../core/status.ts";
-import type { Deadline, Expiring } from "../../flow/wheel.ts";
-import type { Connection } from "../../ports/connection.ts";
-import type { Http } from "../../ports/http.ts";
-import type { LimitName } from "../counters.ts";
-import * as limits from "../limits.ts";
-import type { Http2ServerOptions } from "../server-options.ts";
+import { fail, type Status } from "../../../src/core/status.ts";
+import type { Deadline, Expiring } from "../../../src/flow/wheel.ts";
+import type { LimitName } from "../../../src/http2/counters.ts";
+import * as limits from "../../../src/http2/limits.ts";
+import type { Http2ServerOptions } from "../../../src/http2/server-options.ts";
+import type { Connection } from "../../../src/ports/connection.ts";
+import type { Http } from "../../../src/ports/http.ts";
 import { Flood } from "./flood.ts";
 import { readRequest } from "./headers.ts";
 import * as library from "./library-limits.ts";

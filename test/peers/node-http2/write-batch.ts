@@ -1,6 +1,6 @@
 // A batch onto a stream of node:http2.
 import type { Http2Stream } from "node:http2";
-import type { Batch } from "../../ports/service.ts";
+import type { Batch } from "../../../src/ports/service.ts";
 import { PIECE_BYTES_MAX } from "./library-limits.ts";
 
 /** One write for the batch; a large chunk goes in pieces, so that progress can be seen. False: enough for now. */

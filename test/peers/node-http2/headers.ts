@@ -1,6 +1,6 @@
 // Header lists as node:http2 gives and takes them, and as the http port has them.
-import type { Peer } from "../../ports/connection.ts";
-import type { HttpHeaders, HttpRequest, HttpResponse } from "../../ports/http.ts";
+import type { Peer } from "../../../src/ports/connection.ts";
+import type { HttpHeaders, HttpRequest, HttpResponse } from "../../../src/ports/http.ts";
 
 /** What RFC 9113 §6.5.2 adds to each field. */
 const FIELD_BYTES = 32;

@@ -1,12 +1,12 @@
 // One HTTP/2 request of a peer: node:http2's stream on one side, an Http service on the other.
 import { constants, type ServerHttp2Stream, type ServerStreamResponseOptions } from "node:http2";
-import { CANCELLED, Code, fail, type Status, StatusError } from "../../core/status.ts";
-import { Inlet, type InletEdge } from "../../flow/inlet.ts";
-import type { Deadline, Expiring } from "../../flow/wheel.ts";
-import type { Http, HttpReply, HttpRequest, HttpResponse } from "../../ports/http.ts";
-import { resetOf } from "../codes.ts";
-import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "../limits.ts";
-import type { Http2ServerOptions } from "../server-options.ts";
+import { CANCELLED, Code, fail, type Status, StatusError } from "../../../src/core/status.ts";
+import { Inlet, type InletEdge } from "../../../src/flow/inlet.ts";
+import type { Deadline, Expiring } from "../../../src/flow/wheel.ts";
+import { resetOf } from "../../../src/http2/codes.ts";
+import { QUEUE_BYTES_MAX, STALL_TIMEOUT_MS } from "../../../src/http2/limits.ts";
+import type { Http2ServerOptions } from "../../../src/http2/server-options.ts";
+import type { Http, HttpReply, HttpRequest, HttpResponse } from "../../../src/ports/http.ts";
 import { writeResponse, writeTrailers } from "./headers.ts";
 import { writeBatch } from "./write-batch.ts";
 
