@@ -1,4 +1,5 @@
-// Foreign gRPC tools in Go: grpcurl and ghz, at the versions that test/tools/go.mod pins, built once into the cache.
+// Foreign tools in Go, at the versions that the modules in test/tools pin, built once into the cache. Those that need different versions
+// of the same library have a module each.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,22 +7,28 @@ import { fileURLToPath } from "node:url";
 import { cached } from "./cache.ts";
 import { runOrFail } from "./processes.ts";
 
-const MODULE = fileURLToPath(new URL("../tools", import.meta.url));
-/** From an empty module cache on two busy cores it took four minutes. */
+const MODULES = fileURLToPath(new URL("../tools", import.meta.url));
+/** From an empty module cache on two busy cores the largest took four minutes. */
 const BUILD_TIMEOUT_MS = 900_000;
 
-const pins = (): string => {
+/** Folder of a module → the name of what is built of it. */
+const BUILT = { ".": "tools", h2spec: "h2spec", interop: "interop", conformance: "conformance" } as const;
+export type GoModule = keyof typeof BUILT;
+
+const pins = (directory: string): string => {
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(MODULE, file)));
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(directory, file)));
   return hash.digest("hex").slice(0, 12);
 };
 
-/** The directory of the built tools; builds them when the pins have changed or the cache is empty. */
-export const buildTools = (): Promise<string> =>
-  cached(`tools-${pins()}`, async (directory) => {
+/** The directory of a module's built tools; builds them when the pins have changed or the cache is empty. */
+export const buildTools = (module: GoModule = "."): Promise<string> => {
+  const from = join(MODULES, module);
+  return cached(`${BUILT[module]}-${pins(from)}`, async (directory) => {
     const environment = { GOFLAGS: "-p=2 -buildvcs=false -trimpath", GOWORK: "off" };
-    await runOrFail("go", { args: ["build", "-o", `${directory}/`, "tool"], directory: MODULE, environment, timeoutMs: BUILD_TIMEOUT_MS });
+    await runOrFail("go", { args: ["build", "-o", `${directory}/`, "tool"], directory: from, environment, timeoutMs: BUILD_TIMEOUT_MS });
   });
+};
 
 /** The path of a tool. */
 export const tool = async (name: "grpcurl" | "ghz"): Promise<string> => join(await buildTools(), name);

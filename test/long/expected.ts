@@ -11,6 +11,8 @@ export const DIFFERENTIAL = { seeds: 10, steps: 10_000 } as const;
 
 export const OPEN_STREAM = { seconds: 3_600, callsASecond: 20, messageEverySeconds: 60 } as const;
 
+export const H2SPEC_CASES = 146;
+
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   calls: [
