@@ -119,22 +119,26 @@ describe("members by the consumer protocol", needs("kafka"), () => {
       next.cancel();
     });
 
-  test("a group that is held by members of another kind is reported as just that, and joined when they are gone", async () => {
-    const topic = await newTopic(1);
-    const consumer = await holdBy(kafka.bootstrap, topic);
-    const told = new Promise<string>((resolve) => {
-      const unlisten = mine.runtime.events.listen(({ event, message }) => {
-        if (event !== "binding.kafka.group.held") return;
-        unlisten();
-        resolve(message);
+  for (const [whose, assigner, words] of [
+    ["the original's members", "rebalance", "is still held by the original's members \\(protocol rebalance\\); stop them"],
+    ["members of another kind", "foreign", "is held by members of another protocol .*set 'group-protocol: classic'"],
+  ] as const)
+    test(`a group that is held by ${whose} is reported as just that, and joined when they are gone`, async () => {
+      const topic = await newTopic(1);
+      const consumer = await holdBy(kafka.bootstrap, topic, assigner);
+      const told = new Promise<string>((resolve) => {
+        const unlisten = mine.runtime.events.listen(({ event, message }) => {
+          if (event !== "binding.kafka.group.held") return;
+          unlisten();
+          resolve(message);
+        });
       });
+      const member = new Consuming(mine.client, { topics: [topic], group: topic });
+      assert.match(await told, new RegExp(`group '${topic}' ${words}`));
+      await consumer.disconnect();
+      await member.until((one) => held(one).length === 1);
+      member.cancel();
     });
-    const member = new Consuming(mine.client, { topics: [topic], group: topic });
-    assert.match(await told, new RegExp(`group '${topic}' is held by members of another protocol .*set 'group-protocol: classic'`));
-    await consumer.disconnect();
-    await member.until((one) => held(one).length === 1);
-    member.cancel();
-  });
 
   test("a member goes on where it was when its broker is killed and comes back", { timeout: 90_000 }, async () => {
     const topic = await newTopic(2);
@@ -183,15 +187,23 @@ const javaMember = async (bootstrap: string, topic: string): Promise<readonly st
   ...["--command-property", "group.protocol=consumer", "--command-property", "auto.commit.interval.ms=100"],
 ];
 
-/** Joins with a subscription that is not Kafka's own consumer protocol, which no broker can turn into a group of the new one. */
-const holdBy = async (bootstrap: string, topic: string): Promise<kafkajs.Consumer> => {
-  const kafka = new kafkajs.Kafka({ brokers: [bootstrap], logLevel: kafkajs.logLevel.NOTHING });
-  const foreign: kafkajs.PartitionAssigner = ({ cluster, groupId, logger }) => {
+/** As the original subscribes, as far as a broker can tell, or with what no broker can read. */
+const ASSIGNERS: Readonly<Record<"rebalance" | "foreign", kafkajs.PartitionAssigner>> = {
+  rebalance: ({ cluster, groupId, logger }) => {
     const assigner = kafkajs.PartitionAssigners.roundRobin({ cluster, groupId, logger });
-    const metadata = Buffer.from([0, 0, 0x7f]);
-    return { ...assigner, name: "foreign", protocol: () => ({ name: "foreign", metadata }), assign: async () => [] };
-  };
-  const consumer = kafka.consumer({ groupId: topic, partitionAssigners: [foreign] });
+    return { ...assigner, name: "rebalance", protocol: (subscription) => ({ ...assigner.protocol(subscription), name: "rebalance" }) };
+  },
+  foreign: () => ({
+    ...{ name: "foreign", version: 0 },
+    protocol: () => ({ name: "foreign", metadata: Buffer.from([0, 0, 0x7f]) }),
+    assign: async () => [],
+  }),
+};
+
+/** A member of the classic protocol, once it has joined. */
+const holdBy = async (bootstrap: string, topic: string, assigner: keyof typeof ASSIGNERS): Promise<kafkajs.Consumer> => {
+  const kafka = new kafkajs.Kafka({ brokers: [bootstrap], logLevel: kafkajs.logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId: topic, partitionAssigners: [ASSIGNERS[assigner]] });
   await consumer.connect();
   await consumer.subscribe({ topic });
   const joined = new Promise<void>((resolve) => {

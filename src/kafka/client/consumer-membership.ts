@@ -6,7 +6,7 @@ import { backoffMs } from "./backoff.ts";
 import { GroupRefused } from "./coordinator.ts";
 import type { Beaten, BeatSaid, MemberIdentity } from "./group-calls.ts";
 import { isElsewhere } from "./group-errors.ts";
-import { UnsupportedVersion } from "./link.ts";
+import { type Link, UnsupportedVersion } from "./link.ts";
 import { type HeldPartition, MemberAssignment } from "./member-assignment.ts";
 import { HELD_MS, type MembershipOptions, REBALANCE_MS } from "./membership.ts";
 
@@ -16,6 +16,10 @@ const LEAVES = -1;
 const LEAVES_FOR_NOW = -2;
 /** Whatever the broker says: heartbeats are not more frequent. */
 const INTERVAL_MS_MIN = 100;
+
+/** What the original's members call their protocol. A broker takes it for one that it can share out itself and would let ours join, but they do not
+ *  understand what the broker gives them. */
+const ORIGINALS = "rebalance";
 
 const CLASSIC_INSTEAD = "set 'group-protocol: classic' in the options of the kafka client";
 
@@ -118,6 +122,10 @@ export class ConsumerMembership {
     const { life, calls } = this.#options;
     try {
       const link = await life.until(this.#coordinator.link());
+      if (this.#epoch === JOINS && (await this.#protocolOf(link)) === ORIGINALS) {
+        await this.#held(ORIGINALS);
+        return undefined;
+      }
       this.#asked = true;
       return await life.until(calls.beat(link, this.identity, this.#saying(owned)));
     } catch (reason) {
@@ -144,7 +152,7 @@ export class ConsumerMembership {
       return;
     }
     const isGone = error === ErrorCode.GROUP_ID_NOT_FOUND || error === ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
-    if (isGone && this.#epoch === JOINS) await this.#held();
+    if (isGone && this.#epoch === JOINS) await this.#held(await this.#protocolOf(await this.#coordinator.link()));
     else if (isGone || error === ErrorCode.UNKNOWN_MEMBER_ID || error === ErrorCode.FENCED_MEMBER_EPOCH) await this.#castOut();
     else if (error === ErrorCode.UNSUPPORTED_VERSION) throw this.#unsupported();
     else await this.#troubled(beaten);
@@ -182,13 +190,18 @@ export class ConsumerMembership {
     return new GroupRefused(status);
   }
 
-  /** By members of the classic protocol, of a kind that the coordinator does not let ours share it with. */
-  async #held(): Promise<void> {
-    const { group, context, life, calls } = this.#options;
-    const protocol = await calls.protocolOf(await this.#coordinator.link(), group).catch(() => "");
+  /** Of the members there are, where that can be told. */
+  #protocolOf(link: Link): Promise<string> {
+    const { life, calls, group } = this.#options;
+    return life.until(calls.protocolOf(link, group).catch(() => ""));
+  }
+
+  /** By members that cannot share the group with ours. */
+  async #held(protocol: string): Promise<void> {
+    const { group, context, life } = this.#options;
     const whose =
-      protocol === "rebalance"
-        ? "is still held by the original's members (protocol rebalance); stop them, or use another group"
+      protocol === ORIGINALS
+        ? `is still held by the original's members (protocol ${protocol}); stop them, or use another group`
         : `is held by members of another protocol${protocol === "" ? "" : ` (${protocol})`} that cannot share it; stop them, or ${CLASSIC_INSTEAD}`;
     context.report.trouble("group.held", `group '${group}' ${whose}; it is tried again`);
     await life.wait(HELD_MS);
