@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { AclOperations, AclPermissionTypes, Admin, ResourcePatternTypes, ResourceTypes } from "@platformatic/kafka";
 import { Code } from "../../src/core/status.ts";
+import type { ClientOptions } from "../../src/kafka/client/client.ts";
 import { USERS } from "../kafka-server/properties.ts";
 import { type KafkaServer, startKafka } from "../kafka-server/server.ts";
 import { clientOf, type TestClient } from "../kit/client-kafka.ts";
@@ -25,7 +26,7 @@ describe("permissions", needs("kafka", "openssl"), () => {
     await createTopics(kafka.bootstrap, { secret: 1, seen: 1, read: 1 });
     await allow("seen", ["DESCRIBE"]);
     await allow("read", ["DESCRIBE", "READ"]);
-    alice = clientOf(kafka.secure!.sasl, { sasl: { mechanism: "PLAIN", username: "alice", password: USERS.alice } });
+    alice = asAlice();
     await alice.client.start();
   });
   after(async () => {
@@ -33,11 +34,18 @@ describe("permissions", needs("kafka", "openssl"), () => {
     await kafka.stop();
   });
 
-  const allow = async (topic: string, operations: readonly (keyof typeof AclOperations)[]): Promise<void> => {
+  const asAlice = (options: Partial<ClientOptions> = {}): TestClient =>
+    clientOf(kafka.secure!.sasl, { sasl: { mechanism: "PLAIN", username: "alice", password: USERS.alice }, ...options });
+  const allow = async (
+    name: string,
+    operations: readonly (keyof typeof AclOperations)[],
+    type: "TOPIC" | "GROUP" = "TOPIC",
+  ): Promise<void> => {
+    if (operations.length === 0) return;
     const admin = new Admin({ clientId: "test", bootstrapBrokers: [kafka.bootstrap] });
     const creations = operations.map((operation) => ({
-      resourceType: ResourceTypes.TOPIC,
-      resourceName: topic,
+      resourceType: ResourceTypes[type],
+      resourceName: name,
       resourcePatternType: ResourcePatternTypes.LITERAL,
       principal: "User:alice",
       host: "*",
@@ -67,10 +75,31 @@ describe("permissions", needs("kafka", "openssl"), () => {
     assert.ok(heard("binding.kafka.topic.authorization.failed").some((message) => message.includes("'seen'")));
   });
 
-  test("a group that may not be used ends the membership, and is named", async () => {
-    const status = await new Consuming(alice.client, { topics: ["read"], group: "not-ours" }).ended();
-    assert.equal(status.code, Code.PERMISSION_DENIED);
-    assert.match(heard("binding.kafka.group.authorization.failed").join(), /group 'not-ours'/);
+  for (const groupProtocol of ["classic", "consumer"] as const)
+    test(`a group that may not be used ends the membership, and is named (${groupProtocol})`, async () => {
+      for (const [group, may] of [
+        [`not-ours-${groupProtocol}`, []],
+        [`only-seen-${groupProtocol}`, ["DESCRIBE"]],
+      ] as const) {
+        await allow(group, may, "GROUP");
+        const { client, runtime } = asAlice({ groupProtocol });
+        await client.start();
+        const status = await new Consuming(client, { topics: ["read"], group }).ended();
+        await client.close();
+        assert.equal(status.code, Code.PERMISSION_DENIED, status.message);
+        const told = runtime.heard.filter(({ event }) => event === "binding.kafka.group.authorization.failed");
+        assert.match(told.map(({ message }) => message).join(), new RegExp(`group '${group}'`));
+      }
+    });
+
+  test("a member that may use the group, but not see a topic it wants, is told of the topic", async () => {
+    await allow("ours", ["DESCRIBE", "READ"], "GROUP");
+    const { client, runtime } = asAlice({ groupProtocol: "consumer" });
+    await client.start();
+    const { code, message } = await new Consuming(client, { topics: ["secret"], group: "ours" }).ended();
+    await client.close();
+    assert.equal(code, Code.PERMISSION_DENIED, message);
+    assert.ok(runtime.heard.some(({ event }) => event === "binding.kafka.topic.authorization.failed"));
   });
 
   test("what is allowed works beside that, without the right to see the topic's configuration", async () => {
