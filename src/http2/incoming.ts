@@ -127,25 +127,24 @@ export class Incoming implements FrameSink {
   }
 
   #data(frame: Frame): void {
-    const { streams } = this.#owner;
+    const { flags } = frame;
+    const { from, to } = (flags & Flag.PADDED) === 0 ? frame : unpadded(frame);
+    if (from === to && (flags & Flag.END_STREAM) === 0) this.#countEmpty();
     if (frame.begins) this.#beginData(frame);
-    const stream = streams.get(frame.stream);
+    const stream = this.#owner.streams.get(frame.stream);
     if (stream !== undefined) {
-      const padded = (frame.flags & Flag.PADDED) !== 0;
-      const { from, to } = padded ? unpadded(frame) : frame;
       if (to > from) stream.take(frame.bytes.subarray(from, to));
       if (frame.ends) {
-        if ((frame.flags & Flag.END_STREAM) !== 0) stream.endRemote();
+        if ((flags & Flag.END_STREAM) !== 0) stream.endRemote();
         else stream.credit();
       }
     }
     if (frame.ends) this.#credit();
   }
 
-  #beginData({ stream: id, flags, length }: Frame): void {
+  #beginData({ stream: id, length }: Frame): void {
     if (!this.#window.use(length))
       throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "the peer sent more than the connection's window");
-    if (length === 0 && (flags & Flag.END_STREAM) === 0) this.#countEmpty();
     const stream = this.#owner.streams.get(id);
     if (stream !== undefined) {
       stream.receive(length);

@@ -6,6 +6,7 @@ import { Counters } from "../../src/core/counters.ts";
 import { Wheel } from "../../src/flow/wheel.ts";
 import { type HttpCounters, httpCounters } from "../../src/http2/counters.ts";
 import { Http2Server } from "../../src/http2/server.ts";
+import type { Http2ServerOptions } from "../../src/http2/server-options.ts";
 import type { Http } from "../../src/ports/http.ts";
 import { ManualClock } from "../kit/clock.ts";
 import { FrameType, RawPeer } from "../kit/frames.ts";
@@ -18,7 +19,7 @@ export interface Served {
   readonly servers: Http2Server[];
 }
 
-export const served = async (t: TestContext, service: Http): Promise<Served> => {
+export const served = async (t: TestContext, service: Http, given: Partial<Http2ServerOptions> = {}): Promise<Served> => {
   const clock = new ManualClock();
   const wheel = new Wheel(clock);
   const counters = httpCounters(new Counters(), { namespace: "test", binding: "http" });
@@ -42,6 +43,7 @@ export const served = async (t: TestContext, service: Http): Promise<Served> => 
         refusal,
         threw() {},
         closed() {},
+        ...given,
       }),
     );
   }).listen(0, "127.0.0.1");
