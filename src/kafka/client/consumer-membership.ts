@@ -6,7 +6,7 @@ import { backoffMs } from "./backoff.ts";
 import { GroupRefused } from "./coordinator.ts";
 import type { Beaten, BeatSaid, MemberIdentity } from "./group-calls.ts";
 import { isElsewhere } from "./group-errors.ts";
-import { type Link, UnsupportedVersion } from "./link.ts";
+import { UnsupportedVersion } from "./link.ts";
 import { type HeldPartition, MemberAssignment } from "./member-assignment.ts";
 import { HELD_MS, type MembershipOptions, REBALANCE_MS } from "./membership.ts";
 
@@ -121,11 +121,11 @@ export class ConsumerMembership {
   async #ask(owned: NonNullable<BeatSaid["owned"]>): Promise<Beaten | undefined> {
     const { life, calls } = this.#options;
     try {
-      const link = await life.until(this.#coordinator.link());
-      if (this.#epoch === JOINS && (await this.#protocolOf(link)) === ORIGINALS) {
+      if (this.#epoch === JOINS && (await this.#protocolOf()) === ORIGINALS) {
         await this.#held(ORIGINALS);
         return undefined;
       }
+      const link = await life.until(this.#coordinator.link());
       this.#asked = true;
       return await life.until(calls.beat(link, this.identity, this.#saying(owned)));
     } catch (reason) {
@@ -152,7 +152,7 @@ export class ConsumerMembership {
       return;
     }
     const isGone = error === ErrorCode.GROUP_ID_NOT_FOUND || error === ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
-    if (isGone && this.#epoch === JOINS) await this.#held(await this.#protocolOf(await this.#coordinator.link()));
+    if (isGone && this.#epoch === JOINS) await this.#held(await this.#protocolOf());
     else if (isGone || error === ErrorCode.UNKNOWN_MEMBER_ID || error === ErrorCode.FENCED_MEMBER_EPOCH) await this.#castOut();
     else if (error === ErrorCode.UNSUPPORTED_VERSION) throw this.#unsupported();
     else await this.#troubled(beaten);
@@ -191,9 +191,10 @@ export class ConsumerMembership {
   }
 
   /** Of the members there are, where that can be told. */
-  #protocolOf(link: Link): Promise<string> {
+  #protocolOf(): Promise<string> {
     const { life, calls, group } = this.#options;
-    return life.until(calls.protocolOf(link, group).catch(() => ""));
+    const told = this.#coordinator.link().then((link) => calls.protocolOf(link, group));
+    return life.until(told.catch(() => ""));
   }
 
   /** By members that cannot share the group with ours. */
