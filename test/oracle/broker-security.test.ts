@@ -74,6 +74,19 @@ const AUTHENTICATION: Readonly<Record<string, Talk>> = {
   "a SASL message after authentication": async (to) => send(await as(to, "alice"), "\0alice\0x"),
 };
 
+const renewed = async (to: RawKafka, mechanism: string, ...messages: readonly string[]): Promise<unknown> =>
+  andThen(await as(to, "alice"), () => shake(to, mechanism), ...messages.map((message) => () => send(to, message)));
+
+const RENEWAL: Readonly<Record<string, Talk>> = {
+  "with another user": (to) => renewed(to, "PLAIN", `\0bob\0${USERS.bob}`),
+  "with a wrong password": (to) => renewed(to, "PLAIN", "\0alice\0wrong"),
+  "by another mechanism": (to) => renewed(to, "SCRAM-SHA-256", "n,,n=alice,r=abc"),
+  "twice at once": async (to) => {
+    await as(await as(to, "alice"), "alice");
+    return shake(to, "PLAIN");
+  },
+};
+
 const creation = {
   resourceType: 2,
   resourceName: "t",
@@ -187,12 +200,14 @@ describe("the embedded broker and Apache Kafka", needs("kafka", "openssl"), () =
   let kafka: KafkaServer;
   let broker: RunningBroker;
   before(async () => {
+    const settings = { "connections.max.reauth.ms": "3600000" };
     const properties = {
       "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
       "super.users": "User:alice;User:ANONYMOUS",
+      ...settings,
     };
     kafka = await startKafka({ secure: true, properties });
-    broker = await startBroker({ users: USERS, superUsers: ["alice"] });
+    broker = await startBroker({ users: USERS, superUsers: ["alice"], settings });
   });
   after(async () => {
     await broker.close();
@@ -208,7 +223,7 @@ describe("the embedded broker and Apache Kafka", needs("kafka", "openssl"), () =
     }
   };
 
-  for (const [area, talks] of Object.entries({ AUTHENTICATION, RULES, SCRAM }))
+  for (const [area, talks] of Object.entries({ AUTHENTICATION, RENEWAL, RULES, SCRAM }))
     for (const [name, talk] of Object.entries(talks))
       it(`${area.toLowerCase()}: ${name}`, async () => {
         const theirs = await talked(kafka.secure?.sasl ?? "", talk);

@@ -1,5 +1,6 @@
 // A connected client as the APIs see it, and what they are told of a request beside its body.
 import type { Exchange } from "../sasl/exchange.ts";
+import type { Session } from "../sasl/session.ts";
 
 export interface Client {
   /** Unique while the process lives. */
@@ -14,6 +15,8 @@ export interface Client {
   authenticated: boolean;
   /** Its conversation with the SASL APIs, as long as that goes on. */
   sasl: Exchange | undefined;
+  /** Since it has authenticated by SASL. */
+  session: Session | undefined;
   /** Answers frames that have no header, as SASL messages are after the oldest handshake; undefined: frames have headers. */
   bare: ((frame: Uint8Array) => Promise<Uint8Array>) | undefined;
   /** Called once when the connection has gone or is about to be closed; at once when that was so already. Returns how to forget it. */

@@ -10,6 +10,7 @@ import type { Handler, RequestContext } from "../api.ts";
 import type { Broker } from "../broker.ts";
 import { BrokerError } from "../broker-error.ts";
 import type { Exchange } from "../sasl/exchange.ts";
+import type { Session } from "../sasl/session.ts";
 import type { Budget } from "./budget.ts";
 import type { Client } from "./client.ts";
 import { Frames, LENGTH_BYTES } from "./frames.ts";
@@ -32,6 +33,9 @@ const PRODUCE = 0;
 /** What may be asked before authentication: ApiVersions, SaslHandshake, SaslAuthenticate. */
 const OPEN: readonly number[] = [API_VERSIONS, 17, 36];
 
+/** What may be asked after the end of a session: SaslHandshake, SaslAuthenticate. */
+const RENEWING: readonly number[] = [17, 36];
+
 interface Queued {
   readonly header: RequestHeader;
   readonly frame: Uint8Array;
@@ -47,6 +51,7 @@ export class ClientConnection implements Client {
   principal: string;
   authenticated: boolean;
   sasl: Exchange | undefined;
+  session: Session | undefined;
   bare: ((frame: Uint8Array) => Promise<Uint8Array>) | undefined;
   readonly #socket: Socket;
   readonly #serving: Serving;
@@ -141,10 +146,16 @@ export class ClientConnection implements Client {
     this.#answers = this.#answers.then(() => answer).then((pieces) => this.#write(pieces, queued));
   }
 
+  get #isOver(): boolean {
+    const endsMs = this.session?.endsMs;
+    return endsMs !== undefined && this.#serving.broker.clock.monotonicMs() >= endsMs;
+  }
+
   async #answer({ header, frame }: Queued): Promise<readonly Uint8Array[] | null> {
     if (header === NO_HEADER) return this.#answerBare(frame);
     const handler = this.#serving.handlers.get(header.key);
     if (!this.authenticated && !OPEN.includes(header.key)) return this.#malformed("asked before it authenticated");
+    if (this.#isOver && !RENEWING.includes(header.key)) return this.#malformed("its session has ended, and it did not authenticate again");
     if (!handler) return this.#malformed(`asked for API ${header.key}, which is not known`);
     const known = header.version >= handler.versions.min && header.version <= handler.versions.max;
     if (!known && header.key === API_VERSIONS) return framed(header.correlation, unsupportedVersion(), "classic");

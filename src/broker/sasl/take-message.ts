@@ -3,6 +3,7 @@
 import type { RequestContext } from "../api.ts";
 import { BrokerError } from "../broker-error.ts";
 import { type Exchange, MESSAGE_BYTES_MAX, refused, type Step } from "./exchange.ts";
+import { nextSession } from "./session.ts";
 
 /** As Apache Kafka's connection.failed.authentication.delay.ms. */
 const FAILED_DELAY_MS = 100;
@@ -15,10 +16,19 @@ export const takeMessage = async (message: Uint8Array, exchange: Exchange, conte
   client.sasl = undefined;
   client.bare = undefined;
   if (step.kind === "refused") return fail(exchange, step, context);
-  client.principal = `User:${step.user}`;
+  const principal = `User:${step.user}`;
+  if (client.session && client.principal !== principal) return fail(exchange, otherUser(client.principal, principal), context);
+  client.principal = principal;
   client.authenticated = true;
+  client.session = nextSession(exchange.mechanism, client.session, context.broker);
   return step.bytes;
 };
+
+const otherUser = (before: string, now: string): Extract<Step, { kind: "refused" }> => ({
+  kind: "refused",
+  reason: `another user than ${before} before`,
+  told: `Cannot change principals during re-authentication from ${before.replace(":", ".")}: ${now.replace(":", ".")}`,
+});
 
 const fail = async ({ mechanism }: Exchange, step: Extract<Step, { kind: "refused" }>, context: RequestContext): Promise<never> => {
   const { client, broker } = context;
