@@ -1,5 +1,6 @@
 // ConsumerGroupHeartbeat (68), versions 0 and 1: the consumer protocol (KIP-848), where the coordinator shares out. Topics are wanted by name
-// or by a regular expression in RE2's syntax. Not implemented: members of the classic protocol in the same group, racks.
+// or by a regular expression in RE2's syntax. Members of the classic protocol may be in the same group. Racks are kept and told, but
+// nothing follows from them: there is one node, and like Apache Kafka's assignors those here do not look at them.
 import {
   consumerGroupHeartbeat as api,
   type ConsumerGroupHeartbeatRequest,
@@ -84,9 +85,8 @@ const told = (assignment: Assignment): ConsumerGroupHeartbeatResponse["assignmen
 export const consumerGroupHeartbeat: BrokerApi<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> = {
   api,
   versions: api.versions,
-  missing: "classic members in the same group, racks",
   async handle(request, context) {
-    const { groups, settings } = context.broker;
+    const { groups, groupSettings, settings } = context.broker;
     checkGroup(context, "read", request.groupId);
     check(request, context.version);
     const { memberId, epoch, assignment } = await groups.beat(request.groupId, beatOf(request, context), mayDescribeTopic(context));
@@ -94,7 +94,8 @@ export const consumerGroupHeartbeat: BrokerApi<ConsumerGroupHeartbeatRequest, Co
       ...refused(ErrorCode.NONE, null),
       memberId,
       memberEpoch: epoch,
-      heartbeatIntervalMs: epoch === LEAVE || epoch === LEAVE_FOR_NOW ? 0 : settings.number("group.consumer.heartbeat.interval.ms"),
+      heartbeatIntervalMs:
+        epoch === LEAVE || epoch === LEAVE_FOR_NOW ? 0 : groupSettings.inForce(request.groupId, "consumer.heartbeat.interval.ms", settings),
       assignment: assignment ? told(assignment) : null,
     };
   },

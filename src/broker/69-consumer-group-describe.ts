@@ -9,12 +9,13 @@ import { authorizedOperations, NOT_ASKED } from "./access.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { mayDescribeTopic, mayUseGroup, toldAssignment } from "./groups/asking.ts";
 import type { ConsumerGroup } from "./groups/consumer-group.ts";
-import type { ConsumerMember } from "./groups/consumer-member.ts";
+import { type ConsumerMember, merged } from "./groups/consumer-member.ts";
 
 type Described = ConsumerGroupDescribeResponse["groups"][number];
 type DescribedMember = Described["members"][number];
 
-/** A member that speaks the consumer protocol; others are not in such groups here. */
+/** Which protocol a member speaks. */
+const CLASSIC_MEMBER = 0;
 const CONSUMER_MEMBER = 1;
 
 const blank = (groupId: string, errorCode: number, errorMessage: string | null = null): Described => ({
@@ -31,9 +32,10 @@ const memberOf = (member: ConsumerMember, group: ConsumerGroup, context: Request
   clientHost: member.clientHost,
   subscribedTopicNames: [...member.topics].sort(),
   subscribedTopicRegex: member.regex,
-  assignment: toldAssignment(member.assigned, context),
+  // What is still to be let go of is still the member's.
+  assignment: toldAssignment(merged(member.assigned, member.revoking), context),
   targetAssignment: toldAssignment(group.targetOf(member.id), context),
-  memberType: CONSUMER_MEMBER,
+  memberType: member.classic ? CLASSIC_MEMBER : CONSUMER_MEMBER,
 });
 
 const described = (groupId: string, context: RequestContext): Described => {

@@ -1,7 +1,7 @@
 // The settings of groups in force: a group's own, or as they come.
 import { BrokerError } from "../broker-error.ts";
 import type { Metadata } from "../metadata.ts";
-import type { Values } from "./broker-settings.ts";
+import type { BrokerSettings, Values } from "./broker-settings.ts";
 import { checkedValue } from "./definition.ts";
 import { type DescribedConfig, type DescribeOptions, described, SOURCE, type Synonym, wanted } from "./described.ts";
 import { GROUP_CONFIGS, groupConfig } from "./group-definitions.ts";
@@ -35,6 +35,12 @@ export class GroupSettings {
 
   number(group: string, name: string): number {
     return Number(this.text(group, name));
+  }
+
+  /** The group's own, or what the broker says for all groups: its setting has the same name behind `group.`. */
+  inForce(group: string, name: string, broker: BrokerSettings): number {
+    const own = this.own(group).get(name);
+    return own === undefined ? broker.number(`group.${name}`) : Number(own);
   }
 
   /** Durable, and in force when answered. */

@@ -92,10 +92,14 @@ export class ClassicGroup {
     if (this.#syncBy <= nowMs) this.#unsyncedGo();
   }
 
-  /** Nobody is to be in it any more. */
-  end(): void {
+  /** Nobody is to be in it any more; who waits is told so. */
+  end(error: Verdict = "UNKNOWN_MEMBER_ID"): void {
     this.#to("Dead");
-    for (const member of this.roster.all()) this.remove(member);
+    for (const member of this.roster.all()) {
+      this.answerJoin(member, refusedJoin(error, ""));
+      this.answerSync(member, error);
+      this.remove(member);
+    }
     this.roster.pending.clear();
   }
 

@@ -2,7 +2,7 @@
 // I/O: every step says whether there is something to keep, and time is asked of a clock.
 import type { Clock } from "../../core/clock.ts";
 import { BrokerError } from "../broker-error.ts";
-import { ASSIGNORS, type Assignment, type PartitionCounts, type Subscriber } from "./assignors.ts";
+import { ASSIGNORS, type Assignment, type PartitionCounts } from "./assignors.ts";
 import {
   type Beat,
   type ConsumerMember,
@@ -12,21 +12,16 @@ import {
   LEAVE_FOR_NOW,
   NOTHING,
   newcomer,
+  preferredAssignor,
   reconciled,
   updated,
 } from "./consumer-member.ts";
 import { type ConsumerRecord, keptAssignment, keptMember, keptTarget, restoredMember } from "./consumer-record.ts";
+import { MemberDeadlines } from "./member-deadlines.ts";
 import { checkRegex } from "./resolving.ts";
-import { type ResolvedRegex, Subscriptions, sameWishes } from "./subscriptions.ts";
+import { type KnownTopic, type ResolvedRegex, Subscriptions, sameWishes } from "./subscriptions.ts";
 
 export type ConsumerState = "Empty" | "Assigning" | "Reconciling" | "Stable";
-
-/** A topic that there is. */
-export interface KnownTopic {
-  readonly id: string;
-  readonly name: string;
-  readonly partitions: number;
-}
 
 export interface ConsumerOptions {
   readonly clock: Pick<Clock, "monotonicMs">;
@@ -43,19 +38,12 @@ export interface Beaten {
 
 const textOf = (counts: PartitionCounts): string => JSON.stringify([...counts]);
 
-const NEVER = Number.POSITIVE_INFINITY;
-
-interface Deadlines {
-  sessionMs: number;
-  rebalanceMs: number;
-}
-
 export class ConsumerGroup {
   readonly type = "consumer";
   readonly id: string;
   readonly #options: ConsumerOptions;
   readonly #members = new Map<string, ConsumerMember>();
-  readonly #deadlines = new Map<string, Deadlines>();
+  readonly deadlines: MemberDeadlines;
   readonly #subscriptions = new Subscriptions();
   #target = new Map<string, Assignment>();
   #epoch = 0;
@@ -68,6 +56,7 @@ export class ConsumerGroup {
   constructor(id: string, options: ConsumerOptions) {
     this.id = id;
     this.#options = options;
+    this.deadlines = new MemberDeadlines(options.clock);
   }
 
   static restore(id: string, record: ConsumerRecord, options: ConsumerOptions): ConsumerGroup {
@@ -79,7 +68,7 @@ export class ConsumerGroup {
     group.#target = keptTarget(record);
     for (const [regex, topics] of record.regexes ?? []) group.#subscriptions.resolve(regex, topics);
     for (const kept of record.members) group.#set(restoredMember(kept));
-    for (const id of group.#members.keys()) group.#heard(id);
+    for (const member of group.members()) group.heard(member);
     group.#changed = false;
     return group;
   }
@@ -139,29 +128,54 @@ export class ConsumerGroup {
 
   /** The monotonic time at which `tick` is due. */
   get dueMs(): number {
-    return Math.min(NEVER, ...[...this.#deadlines.values()].flatMap(({ sessionMs, rebalanceMs }) => [sessionMs, rebalanceMs]));
+    return this.deadlines.dueMs;
   }
 
-  /** Members that were silent, or did not let go in time, are out. */
+  /** Members that were silent, did not let go or did not come in time are out. */
   tick(): void {
-    const nowMs = this.#options.clock.monotonicMs();
-    for (const [id, { sessionMs, rebalanceMs }] of this.#deadlines) if (Math.min(sessionMs, rebalanceMs) <= nowMs) this.#remove(id);
+    for (const id of this.deadlines.overdue()) this.remove(id);
   }
 
   /** Throws a BrokerError. */
   beat(beat: Beat): Beaten {
     if (beat.epoch === LEAVE || beat.epoch === LEAVE_FOR_NOW) return this.#leave(beat);
     const before = beat.epoch === 0 ? this.#joining(beat) : this.#known(beat);
+    const next = this.#step(before, beat);
+    const isFull = beat.rebalanceTimeoutMs !== undefined && beat.owned !== undefined && beat.topics !== undefined;
+    const isTold = beat.epoch === 0 || isFull || !isSame(before.assigned, next.assigned);
+    return { memberId: next.id, epoch: next.epoch, assignment: isTold ? next.assigned : undefined };
+  }
+
+  /** A member that speaks the classic protocol comes, or comes back: whatever its epoch was, it begins anew. Throws a BrokerError. */
+  join(beat: Beat): ConsumerMember {
+    const next = this.#step(this.#joining(beat), beat);
+    this.deadlines.came(next.id);
+    return next;
+  }
+
+  /** What the member says of itself now, and its next step. */
+  #step(before: ConsumerMember, beat: Beat): ConsumerMember {
     const member = updated(before, beat);
     if (member.regex !== before.regex) checkRegex(member.regex);
     const isOther = !this.#members.has(member.id) || !sameWishes(this.#subscriptions.of(member), this.#subscriptions.of(before));
     this.#set(member);
     this.#share(isOther || this.#epoch === 0 ? "other" : "same");
     const next = this.#reconcile(member, beat.owned);
-    this.#heard(member.id);
-    const isFull = beat.rebalanceTimeoutMs !== undefined && beat.owned !== undefined && beat.topics !== undefined;
-    const isTold = beat.epoch === 0 || isFull || !isSame(before.assigned, next.assigned);
-    return { memberId: member.id, epoch: next.epoch, assignment: isTold ? next.assigned : undefined };
+    this.heard(next);
+    return next;
+  }
+
+  /** Whether something that the member is to have is still another's. */
+  isWaiting(member: ConsumerMember): boolean {
+    const isTaken = this.#takenFrom(member);
+    return [...this.targetOf(member.id)].some(([topic, partitions]) =>
+      [...partitions].some((one) => !member.assigned.get(topic)?.has(one) && isTaken(topic, one)),
+    );
+  }
+
+  /** Its session begins anew. */
+  heard({ id, classic }: ConsumerMember): void {
+    this.deadlines.heard(id, classic?.sessionTimeoutMs ?? this.#options.sessionMs());
   }
 
   /** Whether a member wants it. */
@@ -183,18 +197,20 @@ export class ConsumerGroup {
     this.#changed = true;
   }
 
-  #byInstance(instanceId: string): ConsumerMember | undefined {
+  byInstance(instanceId: string): ConsumerMember | undefined {
     return this.members().find((member) => member.instanceId === instanceId);
   }
 
   #joining(beat: Beat): ConsumerMember {
     const { memberId, instanceId } = beat;
-    const static_ = instanceId === null ? undefined : this.#byInstance(instanceId);
-    if (!static_) return this.#members.get(memberId) ?? newcomer(beat); // One that is known has let go of what it had, at whatever epoch.
-    if (static_.epoch !== LEAVE_FOR_NOW) throw new BrokerError("UNRELEASED_INSTANCE_ID", `${instanceId} is in use by another member`);
+    const static_ = instanceId === null ? undefined : this.byInstance(instanceId);
+    if (!static_) return this.#members.get(memberId) ?? newcomer(beat);
+    if (static_.id === memberId && beat.classic) return static_;
+    const isReleased = static_.epoch === LEAVE_FOR_NOW || static_.classic !== undefined || beat.classic !== undefined;
+    if (!isReleased) throw new BrokerError("UNRELEASED_INSTANCE_ID", `${instanceId} is in use by another member`);
     const target = this.targetOf(static_.id);
     this.#members.delete(static_.id);
-    this.#deadlines.delete(static_.id);
+    this.deadlines.forget(static_.id);
     this.#target.delete(static_.id);
     this.#target.set(memberId, target);
     const member: ConsumerMember = { ...static_, id: memberId, epoch: 0, previousEpoch: 0, state: "stable", assigned: NOTHING };
@@ -212,7 +228,7 @@ export class ConsumerGroup {
   }
 
   #claimed(memberId: string, instanceId: string | null): ConsumerMember {
-    const member = instanceId === null ? this.#members.get(memberId) : this.#byInstance(instanceId);
+    const member = instanceId === null ? this.#members.get(memberId) : this.byInstance(instanceId);
     if (!member) throw new BrokerError("UNKNOWN_MEMBER_ID", `${memberId} is not a member of ${this.id}`);
     if (member.id !== memberId) throw new BrokerError("FENCED_INSTANCE_ID", `${instanceId} is another member now`);
     return member;
@@ -220,14 +236,15 @@ export class ConsumerGroup {
 
   #leave({ memberId, instanceId, epoch }: Beat): Beaten {
     const member = this.#claimed(memberId, instanceId);
-    if (epoch === LEAVE) this.#remove(member.id);
+    if (epoch === LEAVE) this.remove(member.id);
     else this.#set({ ...member, epoch: LEAVE_FOR_NOW, state: "stable", revoking: NOTHING });
     return { memberId, epoch, assignment: undefined };
   }
 
-  #remove(id: string): void {
+  /** It is no member any more. */
+  remove(id: string): void {
     this.#members.delete(id);
-    this.#deadlines.delete(id);
+    this.deadlines.forget(id);
     this.#target.delete(id);
     this.#epoch += 1;
     this.#changed = true;
@@ -238,10 +255,14 @@ export class ConsumerGroup {
     const counts = this.#wanted();
     if (wants === "other" || textOf(counts) !== this.#counts) this.#nextEpoch(counts);
     if (this.#epoch <= this.#assignmentEpoch) return;
-    this.#assignor = this.#preferred();
+    this.#assignor = preferredAssignor(this.members());
     const assign = ASSIGNORS[this.#assignor];
-    if (assign) this.#target = assign(this.#subscribers(), counts);
+    if (assign) this.#target = assign(this.#subscriptions.subscribers(this.members(), this.#options.topics(), this.#target), counts);
     this.#assignmentEpoch = this.#epoch;
+  }
+
+  #wanted(): PartitionCounts {
+    return this.#subscriptions.counts(this.members(), this.#options.topics());
   }
 
   #nextEpoch(counts: PartitionCounts): void {
@@ -250,49 +271,25 @@ export class ConsumerGroup {
     this.#changed = true;
   }
 
-  #preferred(): string {
-    const votes = new Map<string, number>();
-    for (const { assignor } of this.#members.values()) if (assignor !== null) votes.set(assignor, (votes.get(assignor) ?? 0) + 1);
-    return [...votes].sort(([, some], [, others]) => others - some)[0]?.[0] ?? "uniform";
-  }
-
-  #wanted(): PartitionCounts {
-    const known = this.#options.topics().filter(({ name }) => this.subscribes(name));
-    return new Map(known.map(({ id, partitions }) => [id, partitions]));
-  }
-
-  #subscribers(): readonly Subscriber[] {
-    const known = this.#options.topics();
-    return this.members().map((member) => {
-      const { id, instanceId } = member;
-      const wanted = known.filter(({ name }) => this.#subscriptions.wants(member, name));
-      return { id, instanceId, topics: new Set(wanted.map((topic) => topic.id)), before: this.targetOf(id) };
-    });
-  }
-
   #reconcile(member: ConsumerMember, owned: Assignment | undefined): ConsumerMember {
-    const others = this.members().filter(({ id }) => id !== member.id);
-    const isTaken = (topic: string, partition: number): boolean =>
-      others.some(({ assigned, revoking }) => assigned.get(topic)?.has(partition) || revoking.get(topic)?.has(partition));
+    const isTaken = this.#takenFrom(member);
     const next = reconciled(member, { target: this.targetOf(member.id), targetEpoch: this.#assignmentEpoch, owned, isTaken });
-    if (next !== member) this.#set(next);
-    const deadlines = this.#deadlines.get(member.id);
-    const nowMs = this.#options.clock.monotonicMs();
-    if (!deadlines) return next;
-    if (next.state !== "unrevoked") deadlines.rebalanceMs = NEVER;
-    else if (deadlines.rebalanceMs === NEVER) deadlines.rebalanceMs = nowMs + next.rebalanceTimeoutMs;
+    this.#set(next);
+    if (next.state === "unrevoked") this.deadlines.releases(next.id, next.rebalanceTimeoutMs);
+    else this.deadlines.released(next.id);
     return next;
+  }
+
+  /** Whether a partition is another member's. */
+  #takenFrom({ id }: ConsumerMember): (topic: string, partition: number) => boolean {
+    const others = this.members().filter((other) => other.id !== id);
+    return (topic, partition) =>
+      others.some(({ assigned, revoking }) => assigned.get(topic)?.has(partition) || revoking.get(topic)?.has(partition));
   }
 
   #set(member: ConsumerMember): void {
     if (this.#members.get(member.id) === member) return;
     this.#members.set(member.id, member);
-    if (!this.#deadlines.has(member.id)) this.#deadlines.set(member.id, { sessionMs: NEVER, rebalanceMs: NEVER });
     this.#changed = true;
-  }
-
-  #heard(id: string): void {
-    const deadlines = this.#deadlines.get(id);
-    if (deadlines) deadlines.sessionMs = this.#options.clock.monotonicMs() + this.#options.sessionMs();
   }
 }

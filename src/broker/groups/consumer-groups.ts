@@ -5,7 +5,8 @@ import { type Beaten, ConsumerGroup } from "./consumer-group.ts";
 import type { Beat } from "./consumer-member.ts";
 import type { ConsumerRecord } from "./consumer-record.ts";
 import type { Ledger } from "./ledger.ts";
-import { consumerKey, consumerRecordOf, encoded, keyOf } from "./records.ts";
+import { isClassicOnly } from "./migration.ts";
+import { consumerKey, consumerRecordOf, encoded, groupKey, keyOf } from "./records.ts";
 import type { GroupsOn } from "./registry.ts";
 import { isLookDue, type Looked, resolveRegexes } from "./resolving.ts";
 
@@ -22,6 +23,8 @@ export class ConsumerGroups {
   readonly #ledger: Ledger;
   readonly #groups = new Map<string, ConsumerGroup>();
   readonly #alarms = new Map<string, Alarm>();
+  /** Called when nobody is left who speaks the consumer protocol. */
+  onClassicOnly: (group: ConsumerGroup) => void = () => {};
   /** Groups whose regular expressions are looked at. */
   readonly #resolving = new Set<ConsumerGroup>();
   readonly #looked = new WeakMap<ConsumerGroup, Looked>();
@@ -32,7 +35,8 @@ export class ConsumerGroups {
     this.#ledger = ledger;
     for (const [key, value] of entries) {
       const of = keyOf(key);
-      if (of?.kind === "consumer") this.#groups.set(of.group, ConsumerGroup.restore(of.group, consumerRecordOf(value), this.#options()));
+      if (of?.kind === "consumer")
+        this.#groups.set(of.group, ConsumerGroup.restore(of.group, consumerRecordOf(value), this.#options(of.group)));
     }
     for (const group of this.#groups.values()) this.#setAlarm(group);
   }
@@ -47,14 +51,29 @@ export class ConsumerGroups {
 
   /** When what it changed is durable. Rejects with a BrokerError. */
   async beat(id: string, beat: Beat, sees: Sees): Promise<Beaten> {
-    const group = this.#groups.get(id) ?? (beat.epoch === 0 ? new ConsumerGroup(id, this.#options()) : undefined);
+    const group = this.#groups.get(id) ?? (beat.epoch === 0 ? this.make(id) : undefined);
     if (!group) throw new BrokerError("GROUP_ID_NOT_FOUND", `there is no consumer group '${id}'`);
-    const beaten = group.beat(beat);
-    this.#groups.set(id, group);
-    this.#setAlarm(group);
-    await this.#keep(group);
-    this.#resolve(group, sees).catch(() => this.#couldNotKeep(group));
+    return this.adopt(group, group.beat(beat), sees);
+  }
+
+  /** One that nobody knows yet; with a record, as it was kept. */
+  make(id: string, record?: ConsumerRecord): ConsumerGroup {
+    return record ? ConsumerGroup.restore(id, record, this.#options(id)) : new ConsumerGroup(id, this.#options(id));
+  }
+
+  /** Takes in a group with the heartbeat that it has heard; answered when that is durable. */
+  async adopt(group: ConsumerGroup, beaten: Beaten, sees: Sees): Promise<Beaten> {
+    this.#groups.set(group.id, group);
+    await this.settle(group);
+    this.#resolve(group, sees).catch(() => this.couldNotKeep(group));
     return beaten;
+  }
+
+  /** A member's request has changed the group: that is kept, unless it is a classic group now. Rejects with a BrokerError. */
+  async settle(group: ConsumerGroup): Promise<void> {
+    if (isClassicOnly(group)) this.onClassicOnly(group);
+    this.#setAlarm(group);
+    if (this.#groups.get(group.id) === group) await this.#keep(group);
   }
 
   /** Nobody is in it, and nobody knows it any more; its record is the caller's to take out. */
@@ -70,9 +89,9 @@ export class ConsumerGroups {
     this.#alarms.clear();
   }
 
-  #options() {
-    const { clock, topics, limits } = this.#on;
-    return { clock, topics, sessionMs: () => limits().consumerSessionMs };
+  #options(id: string) {
+    const { clock, topics, consumerSessionMs } = this.#on;
+    return { clock, topics, sessionMs: () => consumerSessionMs(id) };
   }
 
   /** A change that could not be kept is kept with the next one. */
@@ -80,14 +99,19 @@ export class ConsumerGroups {
     if (!group.takeChanged()) return;
     const record: ConsumerRecord = group.record();
     try {
-      await this.#ledger.change([{ key: consumerKey(group.id), value: encoded(record) }]);
+      // Whatever protocol the group was of before.
+      await this.#ledger.change([
+        { key: consumerKey(group.id), value: encoded(record) },
+        { key: groupKey(group.id), value: null },
+      ]);
     } catch (reason) {
       group.markChanged();
       throw reason instanceof BrokerError ? new BrokerError("COORDINATOR_NOT_AVAILABLE") : reason;
     }
   }
 
-  #couldNotKeep({ id, epoch }: ConsumerGroup): void {
+  /** It is said, since nobody waits to be told. */
+  couldNotKeep({ id, epoch }: ConsumerGroup): void {
     this.#on.log.warn("a group could not be kept", { group: id, epoch });
   }
 
@@ -116,8 +140,7 @@ export class ConsumerGroups {
     const timer = this.#on.clock.after(Math.ceil(delayMs), () => {
       this.#alarms.delete(group.id);
       group.tick();
-      this.#setAlarm(group);
-      this.#keep(group).catch(() => this.#couldNotKeep(group));
+      this.settle(group).catch(() => this.couldNotKeep(group));
     });
     this.#alarms.set(group.id, { atMs: dueMs, timer });
   }

@@ -2,9 +2,17 @@
 // nobody else has any more.
 import type { KafkaErrorName } from "../../kafka/wire/errors.ts";
 import type { Assignment } from "./assignors.ts";
+import type { Protocol } from "./member.ts";
 
 /** Kafka's names: what a member has still to do. */
 export type MemberState = "stable" | "unrevoked" | "unreleased";
+
+/** Of a member that speaks the classic protocol in a consumer group. */
+export interface ClassicPart {
+  readonly sessionTimeoutMs: number;
+  /** The one it likes best first. */
+  readonly protocols: readonly Protocol[];
+}
 
 export interface ConsumerMember {
   readonly id: string;
@@ -22,6 +30,8 @@ export interface ConsumerMember {
   readonly state: MemberState;
   readonly assigned: Assignment;
   readonly revoking: Assignment;
+  /** Undefined: it speaks the consumer protocol. */
+  readonly classic: ClassicPart | undefined;
 }
 
 /** Epochs with which members leave. */
@@ -46,11 +56,13 @@ export interface Beat {
   readonly regex: string | undefined;
   readonly assignor: string | undefined;
   readonly owned: Assignment | undefined;
+  /** Absent: it speaks the consumer protocol. */
+  readonly classic?: ClassicPart;
 }
 
 export const newcomer = ({ memberId, instanceId, clientId, clientHost }: Beat): ConsumerMember => ({
   ...{ id: memberId, instanceId, clientId, clientHost, rackId: null, rebalanceTimeoutMs: 0, topics: [], regex: "", assignor: null },
-  ...{ epoch: 0, previousEpoch: 0, state: "stable", assigned: NOTHING, revoking: NOTHING },
+  ...{ epoch: 0, previousEpoch: 0, state: "stable", assigned: NOTHING, revoking: NOTHING, classic: undefined },
 });
 
 /** The member with what it says of itself now; the same one when that is nothing new. */
@@ -65,10 +77,18 @@ export const updated = (member: ConsumerMember, beat: Beat): ConsumerMember => {
     topics: beat.topics ?? member.topics,
     regex: beat.regex ?? member.regex,
     assignor: beat.assignor ?? member.assignor,
+    classic: beat.classic,
   };
   const told = (of: ConsumerMember): string =>
     JSON.stringify([of.clientId, of.clientHost, of.rackId, of.rebalanceTimeoutMs, of.topics, of.regex, of.assignor]);
-  return told(next) === told(member) ? member : next;
+  return told(next) === told(member) && next.classic === member.classic ? member : next;
+};
+
+/** What most members ask for. */
+export const preferredAssignor = (members: readonly ConsumerMember[]): string => {
+  const votes = new Map<string, number>();
+  for (const { assignor } of members) if (assignor !== null) votes.set(assignor, (votes.get(assignor) ?? 0) + 1);
+  return [...votes].sort(([, some], [, others]) => others - some)[0]?.[0] ?? "uniform";
 };
 
 const pick = (some: Assignment, keep: (topic: string, partition: number) => boolean): Assignment => {
@@ -131,7 +151,8 @@ export const consumerFault = (group: Members, memberId: string, epoch: number): 
   if (epoch < 0 && group.isEmpty) return "NONE";
   const member = group.get(memberId);
   if (!member) return "UNKNOWN_MEMBER_ID";
-  return member.epoch === epoch ? "NONE" : "STALE_MEMBER_EPOCH";
+  if (member.epoch === epoch) return "NONE";
+  return member.classic ? "ILLEGAL_GENERATION" : "STALE_MEMBER_EPOCH";
 };
 
 interface Members {

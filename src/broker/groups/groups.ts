@@ -1,16 +1,15 @@
 // The part of the broker that groups are: what the APIs of groups and offsets ask. Answers are Kafka's verdicts by name.
 import type { Timer } from "../../core/clock.ts";
-import { BrokerError } from "../broker-error.ts";
 import type { ClassicGroup } from "./classic-group.ts";
-import { join } from "./classic-join.ts";
-import { type CommitClaim, commitFault, heartbeat, leave, refusedSync, sync, txnCommitFault } from "./classic-member.ts";
-import { type JoinAnswer, type JoinAsked, refusedJoin, type SyncAnswer, type SyncAsked, type Verdict } from "./classic-terms.ts";
+import { type CommitClaim, commitFault, txnCommitFault } from "./classic-member.ts";
+import type { JoinAnswer, JoinAsked, SyncAnswer, SyncAsked, Verdict } from "./classic-terms.ts";
 import { type CommitAnswer, type CommitAsked, changesOf, endingOf, type TxnOutcome, verdictsOf } from "./committing.ts";
 import type { Beaten, ConsumerGroup } from "./consumer-group.ts";
 import { ConsumerGroups, type Sees } from "./consumer-groups.ts";
 import { type Beat, consumerFault } from "./consumer-member.ts";
 import { expiredKeys, isSubscribed, offsetDeleteFault } from "./expiry.ts";
 import { type GroupStore, Ledger } from "./ledger.ts";
+import { Membership } from "./membership.ts";
 import type { Placed } from "./offsets.ts";
 import { consumerKey, groupKey, type OffsetPlace, type OffsetRecord, offsetKey, pendingKey } from "./records.ts";
 import { type GroupsOn, Registry, verdictOf } from "./registry.ts";
@@ -24,6 +23,7 @@ export class Groups {
   readonly #ledger: Ledger;
   /** Of the consumer protocol (KIP-848). */
   readonly consumers: ConsumerGroups;
+  readonly #membership: Membership;
   #expiry: Timer | undefined;
   #closed = false;
 
@@ -31,6 +31,7 @@ export class Groups {
     this.#ledger = new Ledger(store, entries);
     this.consumers = new ConsumerGroups(on, this.#ledger, entries);
     this.#registry = new Registry(on, this.#ledger, entries);
+    this.#membership = new Membership(this.#registry, this.consumers);
     this.#expireLater();
   }
 
@@ -48,76 +49,24 @@ export class Groups {
   }
 
   join(id: string, asked: JoinAsked): Promise<JoinAnswer> {
-    const { limits } = this.#registry.on;
-    const { sessionMsMin, sessionMsMax } = limits();
-    if (id === "") return Promise.resolve(refusedJoin("INVALID_GROUP_ID", asked.memberId));
-    if (asked.sessionTimeoutMs < sessionMsMin || asked.sessionTimeoutMs > sessionMsMax)
-      return Promise.resolve(refusedJoin("INVALID_SESSION_TIMEOUT", ""));
-    if (this.consumers.get(id)?.isEmpty === false || this.#registry.on.isShare(id))
-      return Promise.resolve(refusedJoin("INCONSISTENT_GROUP_PROTOCOL", ""));
-    const isNew = this.get(id) === undefined;
-    if (isNew && asked.memberId !== "") return Promise.resolve(refusedJoin("UNKNOWN_MEMBER_ID", asked.memberId));
-    this.#endConsumers(id);
-    const group = this.#registry.make(id);
-    return new Promise((answered) => {
-      const ticket = this.#registry.awaitJoin(answered);
-      const answer = join(group, { asked, ticket });
-      if (answer) {
-        this.#registry.dropTicket(ticket);
-        answered(answer);
-      }
-      if (isNew) this.#registry.keep(group);
-      else this.#registry.run(group);
-    });
+    return this.#membership.join(id, asked);
   }
 
-  /** A heartbeat of the consumer protocol; a classic group that nobody is in becomes one of that. Rejects with a BrokerError. */
+  /** A heartbeat of the consumer protocol. Rejects with a BrokerError. */
   async beat(id: string, beat: Beat, sees: Sees): Promise<Beaten> {
-    if (this.#registry.on.isShare(id)) throw new BrokerError("GROUP_ID_NOT_FOUND", `'${id}' is a share group`);
-    const classic = this.get(id);
-    if (classic && (!classic.isEmpty || beat.epoch !== 0)) throw new BrokerError("GROUP_ID_NOT_FOUND", `'${id}' is a classic group`);
-    if (classic) {
-      classic.end();
-      this.#registry.run(classic);
-      this.#registry.forget(classic);
-      this.#ledger
-        .remove([groupKey(id)])
-        .catch(() => this.#registry.on.log.warn("a group that changed its protocol is still kept", { group: id }));
-    }
-    return this.consumers.beat(id, beat, sees);
+    return this.#membership.beat(id, beat, sees);
   }
 
   sync(id: string, asked: SyncAsked): Promise<SyncAnswer> {
-    if (id === "") return Promise.resolve(refusedSync("INVALID_GROUP_ID"));
-    const group = this.get(id);
-    if (!group) return Promise.resolve(refusedSync("UNKNOWN_MEMBER_ID"));
-    return new Promise((answered) => {
-      const ticket = this.#registry.awaitSync(answered);
-      const verdict = sync(group, asked, ticket);
-      if (verdict) {
-        this.#registry.dropTicket(ticket);
-        answered(refusedSync(verdict));
-      }
-      this.#registry.run(group);
-    });
+    return this.#membership.sync(id, asked);
   }
 
   heartbeat(id: string, claim: Claim, generation: number): Verdict {
-    if (id === "") return "INVALID_GROUP_ID";
-    const group = this.get(id);
-    const verdict = group ? heartbeat(group, claim, generation) : "UNKNOWN_MEMBER_ID";
-    if (group) this.#registry.run(group);
-    return verdict;
+    return this.#membership.heartbeat(id, claim, generation);
   }
 
   leave(id: string, claims: readonly Claim[]): { readonly all: Verdict } | { readonly each: readonly Verdict[] } {
-    if (id === "") return { all: "INVALID_GROUP_ID" };
-    const group = this.get(id);
-    if (!group) return { all: "UNKNOWN_MEMBER_ID" };
-    if (group.state === "Dead") return { all: "COORDINATOR_NOT_AVAILABLE" };
-    const each = leave(group, claims);
-    this.#registry.run(group);
-    return { each };
+    return this.#membership.leave(id, claims);
   }
 
   /** Answered when it is durable. */
@@ -241,15 +190,6 @@ export class Groups {
     const verdict = faultOf(group, asked);
     this.#registry.run(group);
     return verdict;
-  }
-
-  /** An empty consumer group becomes a classic one. */
-  #endConsumers(id: string): void {
-    if (!this.consumers.get(id)) return;
-    this.consumers.forget(id);
-    this.#ledger
-      .remove([consumerKey(id)])
-      .catch(() => this.#registry.on.log.warn("a group that changed its protocol is still kept", { group: id }));
   }
 
   async #commit(asked: CommitAsked, { faultOf, keyFor }: Committing): Promise<CommitAnswer> {

@@ -4,16 +4,17 @@ import type { Log } from "../../core/log.ts";
 import { BrokerError } from "../broker-error.ts";
 import { ClassicGroup } from "./classic-group.ts";
 import type { ClassicLimits, ClassicOptions, Effect, JoinAnswer, SyncAnswer, Verdict } from "./classic-terms.ts";
-import type { KnownTopic } from "./consumer-group.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Ticket } from "./member.ts";
+import type { MigrationPolicy } from "./migration.ts";
 import { classicRecordOf, consumerKey, encoded, groupKey, keyOf } from "./records.ts";
+import type { KnownTopic } from "./subscriptions.ts";
 
 export interface GroupLimits extends ClassicLimits {
   readonly sessionMsMin: number;
   readonly sessionMsMax: number;
-  /** Of members of the consumer protocol. */
-  readonly consumerSessionMs: number;
+  /** Whether groups change their protocol for a member of the other one. */
+  readonly migration: MigrationPolicy;
   /** Of the metadata beside an offset. */
   readonly metadataCharactersMax: number;
   /** How long offsets of empty groups are kept. */
@@ -30,6 +31,8 @@ export interface GroupsOn {
   readonly topics: () => readonly KnownTopic[];
   /** Whether a share group has that id. */
   readonly isShare: (id: string) => boolean;
+  /** How long members of the consumer protocol may be silent in a group. */
+  readonly consumerSessionMs: (group: string) => number;
   /** Another number whenever topics or partitions came or went. */
   readonly topicsVersion: () => number;
 }
@@ -48,7 +51,7 @@ export const verdictOf = (reason: unknown): Verdict => {
 export class Registry {
   readonly on: GroupsOn;
   readonly ledger: Ledger;
-  readonly #options: ClassicOptions;
+  readonly options: ClassicOptions;
   readonly #groups = new Map<string, ClassicGroup>();
   readonly #alarms = new Map<string, Alarm>();
   readonly #joins = new Map<Ticket, (answer: JoinAnswer) => void>();
@@ -59,10 +62,10 @@ export class Registry {
   constructor(on: GroupsOn, ledger: Ledger, entries: ReadonlyMap<string, Uint8Array>) {
     this.on = on;
     this.ledger = ledger;
-    this.#options = { clock: on.clock, limits: on.limits, unique: () => crypto.randomUUID() };
+    this.options = { clock: on.clock, limits: on.limits, unique: () => crypto.randomUUID() };
     for (const [key, value] of entries) {
       const of = keyOf(key);
-      if (of?.kind === "group") this.#groups.set(of.group, ClassicGroup.restore(of.group, classicRecordOf(value), this.#options));
+      if (of?.kind === "group") this.#groups.set(of.group, ClassicGroup.restore(of.group, classicRecordOf(value), this.options));
     }
     for (const id of ledger.offsets.groups()) if (!entries.has(consumerKey(id))) this.make(id);
     for (const group of this.#groups.values()) this.run(group);
@@ -78,9 +81,15 @@ export class Registry {
 
   /** The group, which is made when there is none. */
   make(id: string): ClassicGroup {
-    const group = this.#groups.get(id) ?? new ClassicGroup(id, this.#options);
+    const group = this.#groups.get(id) ?? new ClassicGroup(id, this.options);
     this.#groups.set(id, group);
     return group;
+  }
+
+  /** One that was made elsewhere. */
+  adopt(group: ClassicGroup): void {
+    this.#groups.set(group.id, group);
+    this.keep(group);
   }
 
   /** Nobody knows it any more. */
@@ -139,7 +148,11 @@ export class Registry {
   async #store(group: ClassicGroup, { record, stored }: Extract<Effect, { kind: "store" }>): Promise<void> {
     let verdict: Verdict = "NONE";
     try {
-      await this.ledger.change([{ key: groupKey(group.id), value: encoded(record) }]);
+      // Whatever protocol the group was of before.
+      await this.ledger.change([
+        { key: groupKey(group.id), value: encoded(record) },
+        { key: consumerKey(group.id), value: null },
+      ]);
     } catch (reason) {
       this.on.log.warn("a group could not be kept", { group: group.id, generation: record.generation });
       verdict = verdictOf(reason);

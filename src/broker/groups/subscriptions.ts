@@ -1,6 +1,14 @@
 // Which topics the members of a consumer group want: those that they name, and those that their regular expressions matched when these
 // were last looked at.
-import type { ConsumerMember } from "./consumer-member.ts";
+import type { Assignment, PartitionCounts, Subscriber } from "./assignors.ts";
+import { type ConsumerMember, NOTHING } from "./consumer-member.ts";
+
+/** A topic that there is. */
+export interface KnownTopic {
+  readonly id: string;
+  readonly name: string;
+  readonly partitions: number;
+}
 
 /** A regular expression with the names that it matched, in order. */
 export type ResolvedRegex = readonly [regex: string, topics: readonly string[]];
@@ -18,6 +26,25 @@ export class Subscriptions {
 
   wants(wishes: Wishes, topic: string): boolean {
     return wishes.topics.includes(topic) || (this.#resolved.get(wishes.regex)?.has(topic) ?? false);
+  }
+
+  /** The partitions of what members want, as far as it is there. */
+  counts(members: readonly ConsumerMember[], known: readonly KnownTopic[]): PartitionCounts {
+    const wanted = known.filter(({ name }) => members.some((member) => this.wants(member, name)));
+    return new Map(wanted.map(({ id, partitions }) => [id, partitions]));
+  }
+
+  /** Members as assignors see them. `before`: what they were to have. */
+  subscribers(
+    members: readonly ConsumerMember[],
+    known: readonly KnownTopic[],
+    before: ReadonlyMap<string, Assignment>,
+  ): readonly Subscriber[] {
+    return members.map((member) => {
+      const { id, instanceId } = member;
+      const wanted = known.filter(({ name }) => this.wants(member, name));
+      return { id, instanceId, topics: new Set(wanted.map((topic) => topic.id)), before: before.get(id) ?? NOTHING };
+    });
   }
 
   isResolved(regex: string): boolean {

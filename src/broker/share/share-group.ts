@@ -3,9 +3,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { BrokerError } from "../broker-error.ts";
 import type { Assignment, PartitionCounts } from "../groups/assignors.ts";
-import type { KnownTopic } from "../groups/consumer-group.ts";
 import { isSame, LEAVE, NOTHING } from "../groups/consumer-member.ts";
 import { type KeptAssignment, keptAssignment, restoredAssignment } from "../groups/consumer-record.ts";
+import type { KnownTopic } from "../groups/subscriptions.ts";
 import { assignSimply } from "./simple-assignor.ts";
 
 export interface ShareMember {

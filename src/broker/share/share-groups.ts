@@ -3,8 +3,8 @@
 import { type Clock, TIMER_DELAY_MS_MAX, type Timer } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { BrokerError } from "../broker-error.ts";
-import type { KnownTopic } from "../groups/consumer-group.ts";
 import type { Change, GroupStore } from "../groups/ledger.ts";
+import type { KnownTopic } from "../groups/subscriptions.ts";
 import { type ShareBeat, type ShareBeaten, ShareGroup, type ShareOptions } from "./share-group.ts";
 import { encodedShare, type SharePlace, shareGroupKey, shareKeyOf, shareRecordOf } from "./share-records.ts";
 import { ShareStates } from "./share-states.ts";

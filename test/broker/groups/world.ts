@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { BrokerError } from "../../../src/broker/broker-error.ts";
 import type { JoinAnswer, JoinAsked, SyncAnswer, Verdict } from "../../../src/broker/groups/classic-terms.ts";
 import type { CommitAnswer, CommitAsked, OffsetAsked } from "../../../src/broker/groups/committing.ts";
-import type { KnownTopic } from "../../../src/broker/groups/consumer-group.ts";
 import { Groups } from "../../../src/broker/groups/groups.ts";
 import type { Change } from "../../../src/broker/groups/ledger.ts";
 import type { GroupLimits } from "../../../src/broker/groups/registry.ts";
+import type { KnownTopic } from "../../../src/broker/groups/subscriptions.ts";
 import { utf8 } from "../../../src/core/bytes.ts";
 import { silentLog } from "../../../src/core/log.ts";
 import { consumerSubscription } from "../../../src/kafka/wire/api/consumer-protocol.ts";
@@ -15,12 +15,13 @@ import { ManualClock } from "../../kit/clock.ts";
 
 export const SESSION_MS = 10_000;
 export const REBALANCE_MS = 30_000;
+const CONSUMER_SESSION_MS = 45_000;
 const LIMITS: GroupLimits = {
   size: 3,
   initialDelayMs: 0,
   sessionMsMin: 6_000,
   sessionMsMax: 60_000,
-  consumerSessionMs: 45_000,
+  migration: "bidirectional",
   metadataCharactersMax: 8,
   retentionMs: 3_600_000,
 };
@@ -84,6 +85,7 @@ export class World {
       topics: () => this.topics,
       topicsVersion: () => this.topicsVersion,
       isShare: () => false,
+      consumerSessionMs: () => CONSUMER_SESSION_MS,
     };
     this.groups = new Groups(on, this.store, new Map(this.store.entries));
     return this.groups;
