@@ -1,7 +1,9 @@
 // Our members of groups of the consumer protocol (KIP-848) on Apache Kafka: the contract, among themselves, beside others, when they are
 // cast out, when the coordinator goes away, and on brokers that do not speak the protocol.
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import kafkajs from "kafkajs";
 import { Code } from "../../src/core/status.ts";
 import { kafkaContract } from "../contract/kafka.ts";
@@ -15,8 +17,59 @@ import { anyUntil, held, release } from "../kit/group-members.ts";
 import { Consuming } from "../kit/kafka-callers.ts";
 import { needs } from "../kit/needs.ts";
 import { start, stop } from "../kit/processes.ts";
+import { pythonWithClients } from "../kit/python.ts";
 import { sharedKafka } from "../kit/shared-kafka.ts";
 import { createTopics } from "../kit/topics.ts";
+
+const PYTHON_MEMBER = fileURLToPath(new URL("consumer_member.py", import.meta.url));
+
+type Command = readonly [program: string, args: readonly string[]];
+
+/** Members that share no code with us, and print the value of each record; `command` rejects where they cannot be had. */
+const FOREIGN: readonly { readonly name: string; command(bootstrap: string, topic: string): Promise<Command> }[] = [
+  {
+    name: "Apache Kafka's own client",
+    command: async (bootstrap, topic) => [
+      "java",
+      [
+        ...["-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", `${await jarsOf(KAFKA_VERSION)}/*`],
+        ...["org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", bootstrap, "--topic", topic, "--group", topic],
+        ...["--command-property", "group.protocol=consumer", "--command-property", "auto.commit.interval.ms=100"],
+      ],
+    ],
+  },
+  {
+    name: "librdkafka",
+    command: async (bootstrap, topic) => [await pythonWithClients(), [PYTHON_MEMBER, bootstrap, topic, topic]],
+  },
+];
+
+/** A program that runs, and the lines it has printed. */
+class Printing {
+  readonly #child: ChildProcess;
+  readonly #looks = new Set<() => void>();
+  #printed = "";
+
+  constructor(...[program, args]: Command) {
+    this.#child = start(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+    this.#child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      this.#printed += chunk;
+      for (const look of this.#looks) look();
+    });
+  }
+
+  get lines(): readonly string[] {
+    return this.#printed.split("\n").filter((line) => line !== "");
+  }
+
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((settle) => this.#looks.add(() => void (holds() && settle())));
+  }
+
+  async end(): Promise<void> {
+    await stop(this.#child);
+  }
+}
 
 const texts = (members: readonly Consuming[]): readonly string[] =>
   members.flatMap(({ records }) => records.map(({ value }) => Buffer.from(value ?? []).toString()));
@@ -56,42 +109,32 @@ describe("members by the consumer protocol", needs("kafka"), () => {
     topic: newTopic,
   });
 
-  test("partitions are shared with a member of Apache Kafka's own client, and nothing is lost", { timeout: 90_000 }, async () => {
-    const topic = await newTopic(4);
-    await write(topic, 0, 20);
-    const member = new Consuming(mine.client, { topics: [topic], group: topic });
-    release(member);
-    await member.until(({ records }) => records.length >= 20);
-    const done = (): void => {
-      for (const { partition, offset } of member.records) member.send({ kind: "done", topic, partition, offsets: [offset] });
-    };
-    done();
-    const java = start("java", await javaMember(kafka.bootstrap, topic), { stdio: ["ignore", "pipe", "ignore"] });
-    let printed = "";
-    const told = new Set<() => void>();
-    java.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-      printed += chunk;
-      for (const look of told) look();
+  for (const { name, command } of FOREIGN)
+    test(`partitions are shared with a member of ${name}, and nothing is lost`, { timeout: 120_000 }, async (t) => {
+      const topic = await newTopic(4);
+      const told = await command(kafka.bootstrap, topic).catch((reason: unknown) => String(reason).slice(0, 200));
+      if (typeof told === "string") return t.skip(told);
+      await write(topic, 0, 20);
+      const member = new Consuming(mine.client, { topics: [topic], group: topic });
+      release(member);
+      await member.until(({ records }) => records.length >= 20);
+      const done = (): void => {
+        for (const { partition, offset } of member.records) member.send({ kind: "done", topic, partition, offsets: [offset] });
+      };
+      done();
+      const foreign = new Printing(...told);
+      await member.until((one) => held(one).length === 2);
+      await write(topic, 20, 60);
+      const seen = (): ReadonlySet<string> => new Set([...texts([member]), ...foreign.lines]);
+      await Promise.race([member.until(() => seen().size === 60), foreign.until(() => seen().size === 60)]);
+      done();
+      assert.deepEqual([...seen()].sort(), [...numbers(0, 60)].sort());
+      assert.ok(foreign.lines.length >= 5, "the other has had a share");
+      await foreign.end();
+      await member.until((one) => held(one).length === 4);
+      member.cancel();
+      return undefined;
     });
-    await member.until((one) => held(one).length === 2);
-    await write(topic, 20, 60);
-    const seen = (): readonly string[] => [...texts([member]), ...printed.split("\n").filter((line) => line !== "")];
-    const complete = (): boolean => new Set(seen()).size === 60;
-    await Promise.race([
-      member.until(complete),
-      new Promise<void>((settle) => {
-        const look = (): void => void (complete() && settle());
-        told.add(look);
-        look();
-      }),
-    ]);
-    done();
-    assert.deepEqual([...new Set(seen())].sort(), [...numbers(0, 60)].sort());
-    assert.ok(printed.split("\n").filter((line) => line !== "").length >= 5, "the other has had a share");
-    await stop(java);
-    await member.until((one) => held(one).length === 4);
-    member.cancel();
-  });
 
   for (const [from, to] of [
     ["classic", "consumer"],
@@ -180,12 +223,6 @@ describe("a broker without the consumer protocol", needs("kafka"), () => {
     await refusedBy(kafka.bootstrap).finally(() => kafka.stop());
   });
 });
-
-const javaMember = async (bootstrap: string, topic: string): Promise<readonly string[]> => [
-  ...["-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", `${await jarsOf(KAFKA_VERSION)}/*`],
-  ...["org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", bootstrap, "--topic", topic, "--group", topic],
-  ...["--command-property", "group.protocol=consumer", "--command-property", "auto.commit.interval.ms=100"],
-];
 
 /** As the original subscribes, as far as a broker can tell, or with what no broker can read. */
 const ASSIGNERS: Readonly<Record<"rebalance" | "foreign", kafkajs.PartitionAssigner>> = {
