@@ -25,65 +25,65 @@ const gives = (digits: string): Uint8Array =>
 const owned = (digits: string): Assignment => new Map(digits === "" ? [] : [["T", new Set(numbers(digits))]]);
 const plain = ({ assignment }: Beaten): string => digitsOf([...(assignment?.get("T") ?? [])]);
 
-class Mixed extends World {
-  /** As a classic member, with what it has. */
-  async comes(memberId: string, has = "", more: Partial<JoinAsked> = {}): Promise<JoinAnswer> {
-    const protocols = [
-      { name: "cooperative-sticky", metadata: wants(has) },
-      { name: "range", metadata: wants(has) },
-    ];
-    const held = await this.join({ memberId, protocols, sessionTimeoutMs: SESSION_MS, rebalanceTimeoutMs: REBALANCE_MS, ...more });
-    await this.pass(0); // The first one of a classic group waits for others.
-    return there(held.answer);
-  }
-  /** What a classic member is given, or why not. */
-  async given({ memberId, generation }: JoinAnswer, all: Readonly<Record<string, string>> = {}): Promise<string> {
-    const assignments = new Map(Object.entries(all).map(([id, digits]) => [id, gives(digits)]));
-    const asked = { memberId, instanceId: null, generation, protocolType: null, protocol: null, assignments };
-    const { error, assignment } = await this.groups.sync("g", asked);
-    return error === "NONE"
-      ? digitsOf(decodeVersioned(consumerAssignment, assignment).assignedPartitions.flatMap((of) => of.partitions))
-      : error;
-  }
-  beat(memberId: string, epoch: number, more: Partial<Beat> = {}): Promise<Beaten> {
-    const joins = epoch === 0 ? { rebalanceTimeoutMs: REBALANCE_MS, topics: ["t"], owned: owned("") } : {};
-    const beat: Beat = {
-      ...{ memberId, epoch, instanceId: null, rackId: null, clientId: "c", clientHost: "/h" },
-      ...{ rebalanceTimeoutMs: undefined, topics: undefined, regex: undefined, assignor: undefined, owned: undefined },
-      ...joins,
-      ...more,
-    };
-    return this.groups.beat("g", beat, () => true);
-  }
-  get consumers() {
-    return there(this.groups.consumers.get("g"));
-  }
-}
+/** As a classic member, with what it has. */
+const comes = async (world: World, memberId: string, more: Partial<JoinAsked> & { readonly has?: string } = {}): Promise<JoinAnswer> => {
+  const { has = "", ...asked } = more;
+  const protocols = [
+    { name: "cooperative-sticky", metadata: wants(has) },
+    { name: "range", metadata: wants(has) },
+  ];
+  const held = await world.join({ memberId, protocols, sessionTimeoutMs: SESSION_MS, rebalanceTimeoutMs: REBALANCE_MS, ...asked });
+  await world.pass(0); // The first one of a classic group waits for others.
+  return there(held.answer);
+};
+
+/** What a classic member is given, or why not. */
+const given = async (world: World, { memberId, generation }: JoinAnswer, all: Readonly<Record<string, string>> = {}): Promise<string> => {
+  const assignments = new Map(Object.entries(all).map(([id, digits]) => [id, gives(digits)]));
+  const asked = { memberId, instanceId: null, generation, protocolType: null, protocol: null, assignments };
+  const { error, assignment } = await world.groups.sync("g", asked);
+  return error === "NONE"
+    ? digitsOf(decodeVersioned(consumerAssignment, assignment).assignedPartitions.flatMap((of) => of.partitions))
+    : error;
+};
+
+const beat = (world: World, [memberId, epoch]: readonly [string, number], more: Partial<Beat> = {}): Promise<Beaten> => {
+  const joins = epoch === 0 ? { rebalanceTimeoutMs: REBALANCE_MS, topics: ["t"], owned: owned("") } : {};
+  const said: Beat = {
+    ...{ memberId, epoch, instanceId: null, rackId: null, clientId: "c", clientHost: "/h" },
+    ...{ rebalanceTimeoutMs: undefined, topics: undefined, regex: undefined, assignor: undefined, owned: undefined },
+    ...joins,
+    ...more,
+  };
+  return world.groups.beat("g", said, () => true);
+};
+
+const consumersOf = (world: World) => there(world.groups.consumers.get("g"));
 
 /** A classic member `old` that has everything, at generation 1; then `new`, of the consumer protocol, has joined it. */
-const upgraded = async (): Promise<{ world: Mixed; old: JoinAnswer }> => {
-  const world = new Mixed();
-  const old = await world.comes("");
-  assert.equal(await world.given(old, { [old.memberId]: "0123" }), "0123");
-  assert.deepEqual([(await world.beat("new", 0)).epoch, world.groups.get("g")], [2, undefined]);
+const upgraded = async (): Promise<{ world: World; old: JoinAnswer }> => {
+  const world = new World();
+  const old = await comes(world, "");
+  assert.equal(await given(world, old, { [old.memberId]: "0123" }), "0123");
+  assert.deepEqual([(await beat(world, ["new", 0])).epoch, world.groups.get("g")], [2, undefined]);
   return { world, old };
 };
 
 /** The classic member has let go, the other has what is free. */
-const settled = async (): Promise<{ world: Mixed; old: JoinAnswer }> => {
+const settled = async (): Promise<{ world: World; old: JoinAnswer }> => {
   const { world, old } = await upgraded();
-  await world.given(await world.comes(old.memberId, "0123"));
-  const again = await world.comes(old.memberId, "01");
-  assert.equal(await world.given(again), "01");
-  assert.equal(plain(await world.beat("new", 2)), "23");
-  assert.equal(world.consumers.state, "Stable");
+  await given(world, await comes(world, old.memberId, { has: "0123" }));
+  const again = await comes(world, old.memberId, { has: "01" });
+  assert.equal(await given(world, again), "01");
+  assert.equal(plain(await beat(world, ["new", 2])), "23");
+  assert.equal(consumersOf(world).state, "Stable");
   return { world, old: again };
 };
 
 describe("a classic group that a member of the consumer protocol joins", () => {
   test("becomes a consumer group, whose classic members go on with what they have", async () => {
     const { world, old } = await upgraded();
-    const kept = there(world.consumers.get(old.memberId));
+    const kept = there(consumersOf(world).get(old.memberId));
     assert.deepEqual([kept.epoch, digitsOf([...there(kept.assigned.get("T"))])], [1, "0123"]);
     assert.deepEqual(await world.commit({ memberId: old.memberId, generation: 1 }), { each: ["NONE"] });
     assert.deepEqual(await world.commit({ memberId: old.memberId, generation: 7 }), { all: "ILLEGAL_GENERATION" });
@@ -92,36 +92,36 @@ describe("a classic group that a member of the consumer protocol joins", () => {
   test("calls its classic members, who let go of what is another's", async () => {
     const { world, old } = await upgraded();
     assert.equal(world.heartbeat(old.memberId, 1), "REBALANCE_IN_PROGRESS");
-    assert.equal(await world.given(old), "REBALANCE_IN_PROGRESS");
-    const again = await world.comes(old.memberId, "0123");
-    assert.deepEqual([again.generation, again.leader, await world.given(again)], [1, "", "01"]);
+    assert.equal(await given(world, old), "REBALANCE_IN_PROGRESS");
+    const again = await comes(world, old.memberId, { has: "0123" });
+    assert.deepEqual([again.generation, again.leader, await given(world, again)], [1, "", "01"]);
     assert.equal(world.heartbeat(old.memberId, 1), "REBALANCE_IN_PROGRESS");
-    const last = await world.comes(old.memberId, "01");
-    assert.deepEqual([last.generation, await world.given(last), world.heartbeat(old.memberId, 2)], [2, "01", "NONE"]);
+    const last = await comes(world, old.memberId, { has: "01" });
+    assert.deepEqual([last.generation, await given(world, last), world.heartbeat(old.memberId, 2)], [2, "01", "NONE"]);
     assert.equal(world.heartbeat(old.memberId, 1), "ILLEGAL_GENERATION");
   });
 
   test("tells those who were gathering to begin anew", async () => {
-    const world = new Mixed();
-    const old = await world.comes("");
-    await world.given(old, { [old.memberId]: "0123" });
+    const world = new World();
+    const old = await comes(world, "");
+    await given(world, old, { [old.memberId]: "0123" });
     const waiting = await world.join({ protocols: [{ name: "range", metadata: wants("") }] });
     assert.equal(waiting.waits, true);
-    await world.beat("new", 0);
+    await beat(world, ["new", 0]);
     await turn();
     assert.equal(waiting.answer?.error, "REBALANCE_IN_PROGRESS");
   });
 
   test("stays as it is when its members are not understood, or it may not change", async () => {
-    const refusal = async (world: Mixed): Promise<void> => assert.rejects(world.beat("new", 0), { name: "GROUP_ID_NOT_FOUND" });
-    const strange = new Mixed();
-    await strange.comes("", "", { protocols: [{ name: "range", metadata: new Uint8Array(1) }] });
+    const refusal = async (world: World): Promise<void> => assert.rejects(beat(world, ["new", 0]), { name: "GROUP_ID_NOT_FOUND" });
+    const strange = new World();
+    await comes(strange, "", { protocols: [{ name: "range", metadata: new Uint8Array(1) }] });
     await refusal(strange);
-    const connect = new Mixed();
-    await connect.comes("", "", { protocolType: "connect" });
+    const connect = new World();
+    await comes(connect, "", { protocolType: "connect" });
     await refusal(connect);
-    const fixed = new Mixed({ migration: "downgrade" });
-    await fixed.comes("");
+    const fixed = new World({ migration: "downgrade" });
+    await comes(fixed, "");
     await refusal(fixed);
     assert.equal(fixed.groups.consumers.get("g"), undefined);
   });
@@ -130,56 +130,59 @@ describe("a classic group that a member of the consumer protocol joins", () => {
 describe("classic members of a consumer group", () => {
   test("join, and are called when what they are to have is free", async () => {
     const { world } = await settled();
-    const first = await world.comes("", "", { idRequired: true });
+    const first = await comes(world, "", { idRequired: true });
     assert.equal(first.error, "MEMBER_ID_REQUIRED");
-    const third = await world.comes(first.memberId);
-    assert.deepEqual([third.error, third.generation, await world.given(third)], ["NONE", 3, ""]);
+    const third = await comes(world, first.memberId);
+    assert.deepEqual([third.error, third.generation, await given(world, third)], ["NONE", 3, ""]);
     assert.equal(world.heartbeat(third.memberId, 3), "NONE");
     const holder = there(
-      world.consumers
+      consumersOf(world)
         .members()
         .find(
-          ({ id, assigned }) => id !== third.memberId && there(assigned.get("T")).size > there(world.consumers.targetOf(id).get("T")).size,
+          ({ id, assigned }) =>
+            id !== third.memberId && there(assigned.get("T")).size > there(consumersOf(world).targetOf(id).get("T")).size,
         ),
     );
-    const target = digitsOf([...there(world.consumers.targetOf(holder.id).get("T"))]);
+    const target = digitsOf([...there(consumersOf(world).targetOf(holder.id).get("T"))]);
     if (holder.classic) {
-      await world.given(await world.comes(holder.id, digitsOf([...there(holder.assigned.get("T"))])));
-      await world.comes(holder.id, target);
+      await given(world, await comes(world, holder.id, { has: digitsOf([...there(holder.assigned.get("T"))]) }));
+      await comes(world, holder.id, { has: target });
     } else {
-      await world.beat(holder.id, holder.epoch, { owned: holder.assigned });
-      await world.beat(holder.id, holder.epoch, { owned: owned(target) });
+      await beat(world, [holder.id, holder.epoch], { owned: holder.assigned });
+      await beat(world, [holder.id, holder.epoch], { owned: owned(target) });
     }
     assert.equal(world.heartbeat(third.memberId, 3), "REBALANCE_IN_PROGRESS");
-    assert.equal((await world.given(await world.comes(third.memberId))).length, 1);
+    assert.equal((await given(world, await comes(world, third.memberId))).length, 1);
   });
 
   test("are refused when the others do not understand them, or they are not known", async () => {
     const { world, old } = await settled();
-    const refused = async (more: Partial<JoinAsked>): Promise<KafkaErrorName> => (await world.comes("", "", more)).error;
+    const refused = async (more: Partial<JoinAsked>): Promise<KafkaErrorName> => (await comes(world, "", more)).error;
     assert.equal(await refused({ protocolType: "connect" }), "INCONSISTENT_GROUP_PROTOCOL");
     assert.equal(await refused({ protocols: [{ name: "other", metadata: wants("") }] }), "INCONSISTENT_GROUP_PROTOCOL");
     assert.equal(await refused({ protocols: [{ name: "range", metadata: new Uint8Array(1) }] }), "INCONSISTENT_GROUP_PROTOCOL");
-    await world.comes("third");
+    await comes(world, "third");
     assert.equal(await refused({}), "GROUP_MAX_SIZE_REACHED");
     assert.deepEqual([world.heartbeat("new", 2), world.heartbeat("nobody", 2)], ["UNKNOWN_MEMBER_ID", "UNKNOWN_MEMBER_ID"]);
-    assert.equal(await world.given({ ...old, generation: 9 }), "ILLEGAL_GENERATION");
+    assert.equal(await given(world, { ...old, generation: 9 }), "ILLEGAL_GENERATION");
     assert.equal(world.groups.has("g"), true);
   });
 
   test("are out when they are silent, or do not come when they are called", async () => {
     const { world, old } = await settled();
-    await world.beat("new", 2, { topics: ["t", "u"] });
+    await beat(world, ["new", 2], { topics: ["t", "u"] });
     for (let passedMs = 0; passedMs < REBALANCE_MS; passedMs += SESSION_MS / 2) {
       assert.equal(world.heartbeat(old.memberId, 2), "REBALANCE_IN_PROGRESS");
       await world.pass(SESSION_MS / 2);
     }
     assert.equal(world.heartbeat(old.memberId, 2), "UNKNOWN_MEMBER_ID");
-    const other = await world.comes("");
-    await world.given(other);
+    const other = await comes(world, "");
+    await given(world, other);
     await world.pass(SESSION_MS);
     assert.deepEqual(
-      world.consumers.members().map(({ id }) => id),
+      consumersOf(world)
+        .members()
+        .map(({ id }) => id),
       ["new"],
     );
   });
@@ -188,7 +191,9 @@ describe("classic members of a consumer group", () => {
     const { world, old } = await settled();
     world.restart();
     assert.deepEqual([world.groups.get("g"), world.heartbeat(old.memberId, 2)], [undefined, "NONE"]);
-    const names = world.consumers.get(old.memberId)?.classic?.protocols.map(({ name }) => name);
+    const names = consumersOf(world)
+      .get(old.memberId)
+      ?.classic?.protocols.map(({ name }) => name);
     assert.deepEqual(names, ["cooperative-sticky", "range"]);
   });
 });
@@ -196,11 +201,11 @@ describe("classic members of a consumer group", () => {
 describe("a consumer group whose last member of the consumer protocol has gone", () => {
   test("is a classic group again, whose members gather", async () => {
     const { world, old } = await settled();
-    await world.beat("new", -1);
+    await beat(world, ["new", -1]);
     assert.deepEqual([world.groups.consumers.get("g"), world.state], [undefined, "PreparingRebalance"]);
     assert.equal(world.heartbeat(old.memberId, world.generation), "REBALANCE_IN_PROGRESS");
-    const again = await world.comes(old.memberId, "01");
-    assert.deepEqual([again.leader, await world.given(again, { [old.memberId]: "0123" })], [old.memberId, "0123"]);
+    const again = await comes(world, old.memberId, { has: "01" });
+    assert.deepEqual([again.leader, await given(world, again, { [old.memberId]: "0123" })], [old.memberId, "0123"]);
     world.restart();
     assert.deepEqual([world.groups.consumers.get("g"), world.state], [undefined, "Stable"]);
   });
@@ -218,11 +223,11 @@ describe("a consumer group whose last member of the consumer protocol has gone",
   });
 
   test("stays a consumer group where groups may not change back", async () => {
-    const world = new Mixed({ migration: "upgrade" });
-    const old = await world.comes("");
-    await world.given(old, { [old.memberId]: "0123" });
-    await world.beat("new", 0);
-    await world.beat("new", -1);
-    assert.deepEqual([world.consumers.members().length, world.groups.get("g")], [1, undefined]);
+    const world = new World({ migration: "upgrade" });
+    const old = await comes(world, "");
+    await given(world, old, { [old.memberId]: "0123" });
+    await beat(world, ["new", 0]);
+    await beat(world, ["new", -1]);
+    assert.deepEqual([consumersOf(world).members().length, world.groups.get("g")], [1, undefined]);
   });
 });
