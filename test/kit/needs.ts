@@ -2,9 +2,10 @@
 // (`SLUICE_REQUIRE=kafka,go,kcat`) its absence is a failure, so that a CI run cannot quietly shrink. SLUICE_LEAVE_OUT leaves out what is
 // there.
 import { missingForKafka } from "../kafka-server/jars.ts";
+import { missingForLibrdkafka } from "./librdkafka.ts";
 import { isInstalled } from "./processes.ts";
 
-export type Need = "kafka" | "go" | "kcat" | "openssl" | "keytool";
+export type Need = "kafka" | "go" | "kcat" | "librdkafka" | "openssl" | "keytool";
 
 const program = (name: string): string | undefined => (isInstalled(name) ? undefined : `${name} not found`);
 
@@ -12,6 +13,7 @@ const MISSING: Readonly<Record<Need, () => string | undefined>> = {
   kafka: () => (process.env["SLUICE_KAFKA"] ? undefined : missingForKafka()),
   go: () => program("go"),
   kcat: () => program("kcat"),
+  librdkafka: missingForLibrdkafka,
   openssl: () => program("openssl"),
   keytool: () => program("keytool"),
 };
