@@ -22,6 +22,9 @@ export interface Seen {
   readonly requests: Buffer[];
   /** Unix milliseconds; undefined without one. */
   readonly deadlineMs: number | undefined;
+  /** This server has ended it, or meant to: a request that is reset seems to end first. */
+  answered: boolean;
+  /** It is over; the caller has ended it where the server has not. */
   cancelled: boolean;
 }
 
@@ -80,6 +83,8 @@ const answer = async (stream: ServerDuplexStream<Buffer, Buffer>, seen: Seen): P
   if (withReplies && first(metadata, TELL.empty) === undefined) await sendReplies(stream, seen);
   const trailers = new Metadata();
   trailers.set("trailing", "last words");
+  if (seen.cancelled) return;
+  seen.answered = true;
   if (code === undefined) stream.end(trailers);
   else stream.emit("error", { code: Number(code), details: decodeURIComponent(first(metadata, TELL.message) ?? ""), metadata: trailers });
 };
@@ -89,7 +94,15 @@ const serveCall =
   (stream: ServerDuplexStream<Buffer, Buffer>): void => {
     const deadline = stream.getDeadline();
     const deadlineMs = deadline === Number.POSITIVE_INFINITY ? undefined : Number(deadline);
-    const seen: Seen = { path, peer: stream.getPeer(), metadata: stream.metadata, requests: [], deadlineMs, cancelled: false };
+    const seen: Seen = {
+      path,
+      peer: stream.getPeer(),
+      metadata: stream.metadata,
+      requests: [],
+      deadlineMs,
+      answered: false,
+      cancelled: false,
+    };
     seenAll.push(seen);
     heard.emit("change");
     const initial = new Metadata();

@@ -50,6 +50,12 @@ const untilShared = async (client: Client, backend: Backend): Promise<void> => {
     await Promise.all(Array.from({ length: 16 }, () => call(client, { path: ECHO.unary, requests: [Buffer.from("hello")] })));
 };
 
+/** Until calls whose first message begins so have come from both. */
+const untilBoth = async (backend: Backend, begins: string): Promise<void> => {
+  const peers = new Set<string>();
+  await backend.saw(({ requests, peer }) => requests[0]?.toString().startsWith(begins) === true && peers.add(peer).size === 2);
+};
+
 const counted = (answers: readonly Answered[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const { code } of answers) counts[status[code] ?? code] = (counts[status[code] ?? code] ?? 0) + 1;
@@ -59,7 +65,7 @@ const counted = (answers: readonly Answered[]): Record<string, number> => {
 /** Else the kill met nothing, and the test has shown nothing. */
 const assertInterrupted = ({ seen }: Backend): void =>
   assert.ok(
-    seen.some(({ cancelled }) => cancelled),
+    seen.some(({ answered, cancelled }) => cancelled && !answered),
     "no call was interrupted",
   );
 
@@ -73,7 +79,7 @@ for (const protocol of ["classic", "consumer"] as const)
           const metadata = [[TELL.pause, String(20 * (at % 50))]] as const;
           return call(client, { path, requests: requests.map((text) => Buffer.from(text)), metadata, timeoutMs: DEADLINE_MS });
         });
-        await backend.saw(({ requests }) => requests.some((request) => request.toString().startsWith("unary")));
+        await untilBoth(backend, "unary");
         await kill();
         const all = await Promise.all(answers);
         assertInterrupted(backend);
@@ -91,7 +97,7 @@ for (const protocol of ["classic", "consumer"] as const)
           const metadata = [[TELL.pause, "100"]] as const;
           return call(client, { path: ECHO.serverStream, requests: [Buffer.from(`stream ${at}`)], metadata, timeoutMs: DEADLINE_MS });
         });
-        await backend.saw(({ requests }) => requests[0]?.toString().startsWith("stream") === true);
+        await untilBoth(backend, "stream");
         await kill();
         for (const [at, { code, replies, details }] of (await Promise.all(answers)).entries()) {
           assert.ok(code === status.OK || code === status.ABORTED, `call ${at} ended with ${status[code]}: ${details}`);
