@@ -112,6 +112,39 @@ describe("@platformatic/kafka on the embedded broker", SUITE, () => {
   });
 });
 
+describe("administration of the embedded broker by @platformatic/kafka", SUITE, () => {
+  let broker: RunningBroker;
+  let admin: Admin;
+  before(async () => {
+    broker = await startBroker({ logLevel: "info" });
+    admin = new Admin({ clientId: "test", bootstrapBrokers: [broker.bootstrap] });
+  });
+  after(async () => {
+    await admin.close();
+    await broker.close();
+  });
+
+  test("there are no quotas", async () => {
+    const components = [{ entityType: "user", matchType: 0, match: "alice" }] as const;
+    assert.deepEqual(await admin.describeClientQuotas({ components: [...components] }), []);
+  });
+
+  test("a logger gets another level, and its own again", async () => {
+    const resource = { resourceType: 8, resourceName: "1" } as const;
+    const level = async (): Promise<unknown> => {
+      const [described] = await admin.describeConfigs({ resources: [{ ...resource, configurationKeys: ["network"] }] });
+      return described?.configs[0]?.value;
+    };
+    const alter = (configOperation: 0 | 1, value = ""): Promise<void> =>
+      admin.incrementalAlterConfigs({ resources: [{ ...resource, configs: [{ name: "network", configOperation, value }] }] });
+    assert.equal(await level(), "INFO");
+    await alter(0, "DEBUG");
+    assert.equal(await level(), "DEBUG");
+    await alter(1);
+    assert.equal(await level(), "INFO");
+  });
+});
+
 describe("kcat on the embedded broker", needs("kcat"), () => {
   test("lists, writes and reads, also after the broker was stopped", async () => {
     const data = mkdtempSync(join(tmpdir(), "sluice-broker-"));
