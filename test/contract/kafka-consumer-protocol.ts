@@ -21,6 +21,8 @@ export interface ConsumerProtocolSubject {
   bootstrap(): string;
   /** Two that speak the protocol. */
   clients(): readonly [KafkaClient, KafkaClient];
+  /** One that speaks the classic protocol. */
+  classic(): KafkaClient;
   /** Makes a topic and settles with its name. */
   topic(partitions: number): Promise<string>;
 }
@@ -34,6 +36,10 @@ export const written = async (kafka: Kafka, topic: string, values: readonly stri
 
 export const numbers = (from: number, to: number): readonly string[] =>
   Array.from({ length: to - from }, (_, index) => String(from + index));
+
+/** The values of all records that the members were given. */
+export const texts = (members: readonly Consuming[]): readonly string[] =>
+  members.flatMap(({ records }) => records.map(({ value }) => Buffer.from(value ?? []).toString()));
 
 /** Says that it goes, in the name of every member of the group. */
 const castOut = async (bootstrap: string, group: string): Promise<void> => {
@@ -61,7 +67,7 @@ const commitByHand = async (bootstrap: string, topic: string, offset: number): P
   return answer !== CLOSED && answer.topics[0]?.partitions[0]?.errorCode === ErrorCode.NONE;
 };
 
-export const consumerProtocolClaims = ({ bootstrap, clients, topic: make }: ConsumerProtocolSubject): void => {
+export const consumerProtocolClaims = ({ bootstrap, clients, classic, topic: make }: ConsumerProtocolSubject): void => {
   test("four members share six partitions, and what is left by one that leaves goes to the others", async () => {
     const topic = await make(6);
     const members = [...clients(), ...clients()].map((client) => new Consuming(client, { topics: [topic], group: topic }));
@@ -113,4 +119,30 @@ export const consumerProtocolClaims = ({ bootstrap, clients, topic: make }: Cons
     await member.until((one) => held(one).length === 3);
     member.cancel();
   });
+
+  for (const [from, to] of [
+    ["classic", "consumer"],
+    ["consumer", "classic"],
+  ] as const)
+    test(`a group goes over from the ${from} protocol member by member: nothing is lost, what was done stays done`, async () => {
+      const speak = { classic: classic(), consumer: clients()[0] };
+      const topic = await make(2);
+      await written(speak.consumer, topic, numbers(0, 20));
+      const before = new Consuming(speak[from], { topics: [topic], group: topic });
+      release(before);
+      await before.until(({ records }) => records.length >= 20);
+      for (const { partition, offset } of before.records) before.send({ kind: "done", topic, partition, offsets: [offset] });
+      const next = new Consuming(speak[to], { topics: [topic], group: topic });
+      release(next);
+      await anyUntil([before, next], () => held(before).length === 1 && held(next).length === 1);
+      await written(speak.consumer, topic, numbers(20, 40));
+      await anyUntil([before, next], () => new Set(texts([before, next])).size === 40);
+      before.cancel();
+      await next.until((member) => held(member).length === 2);
+      await written(speak.consumer, topic, numbers(40, 60));
+      await next.until(() => new Set(texts([before, next])).size === 60);
+      const again = texts([next]).filter((value) => Number(value) < 20);
+      assert.deepEqual(again, [], "what was done by the member before");
+      next.cancel();
+    });
 };

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 import { type RunningBroker, startBroker } from "../../src/broker/start-broker.ts";
 import type { KafkaClient } from "../../src/kafka/client/client.ts";
+import type { GroupProtocol } from "../../src/kafka/client/group-calls.ts";
 import { consumerProtocolClaims } from "../contract/kafka-consumer-protocol.ts";
 import { jarsOf, KAFKA_VERSION } from "../kafka-server/jars.ts";
 import { clientOf } from "../kit/client-kafka.ts";
@@ -69,18 +70,19 @@ test("two members of @platformatic/kafka share a topic, and one has all when the
 });
 
 describe("our own client", () => {
-  let clients: readonly [KafkaClient, KafkaClient];
+  let clients: readonly [KafkaClient, KafkaClient, KafkaClient];
   let made = 0;
   before(async () => {
-    const client = (): KafkaClient => clientOf(broker.bootstrap, { groupProtocol: "consumer" }).client;
-    clients = [client(), client()];
+    const client = (groupProtocol: GroupProtocol): KafkaClient => clientOf(broker.bootstrap, { groupProtocol }).client;
+    clients = [client("consumer"), client("consumer"), client("classic")];
     await Promise.all(clients.map((each) => each.start()));
   });
   after(() => Promise.all(clients.map((each) => each.close())));
 
   consumerProtocolClaims({
     bootstrap: () => broker.bootstrap,
-    clients: () => clients,
+    clients: () => [clients[0], clients[1]],
+    classic: () => clients[2],
     topic: async (partitions) => {
       const topic = `ours-${++made}`;
       await createTopics(broker.bootstrap, { [topic]: partitions });

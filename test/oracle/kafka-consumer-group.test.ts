@@ -8,12 +8,12 @@ import kafkajs from "kafkajs";
 import { Code } from "../../src/core/status.ts";
 import { kafkaContract } from "../contract/kafka.ts";
 import { consumeClaims } from "../contract/kafka-consume.ts";
-import { consumerProtocolClaims, numbers, written } from "../contract/kafka-consumer-protocol.ts";
+import { consumerProtocolClaims, numbers, texts, written } from "../contract/kafka-consumer-protocol.ts";
 import { CONSUMER_GROUPS } from "../kafka-server/features.ts";
 import { jarsOf, KAFKA_VERSION } from "../kafka-server/jars.ts";
 import { type KafkaServer, startKafka } from "../kafka-server/server.ts";
 import { clientOf, type TestClient } from "../kit/client-kafka.ts";
-import { anyUntil, held, release } from "../kit/group-members.ts";
+import { held, release } from "../kit/group-members.ts";
 import { Consuming } from "../kit/kafka-callers.ts";
 import { needs } from "../kit/needs.ts";
 import { start, stop } from "../kit/processes.ts";
@@ -71,9 +71,6 @@ class Printing {
   }
 }
 
-const texts = (members: readonly Consuming[]): readonly string[] =>
-  members.flatMap(({ records }) => records.map(({ value }) => Buffer.from(value ?? []).toString()));
-
 describe("members by the consumer protocol", needs("kafka"), () => {
   let kafka: KafkaServer;
   let mine: TestClient;
@@ -106,6 +103,7 @@ describe("members by the consumer protocol", needs("kafka"), () => {
   consumerProtocolClaims({
     bootstrap: () => kafka.bootstrap,
     clients: () => [mine.client, other.client],
+    classic: () => classic.client,
     topic: newTopic,
   });
 
@@ -134,32 +132,6 @@ describe("members by the consumer protocol", needs("kafka"), () => {
       await member.until((one) => held(one).length === 4);
       member.cancel();
       return undefined;
-    });
-
-  for (const [from, to] of [
-    ["classic", "consumer"],
-    ["consumer", "classic"],
-  ] as const)
-    test(`a group goes over from the ${from} protocol member by member: nothing is lost, what was done stays done`, async () => {
-      const clients = { classic: classic.client, consumer: mine.client };
-      const topic = await newTopic(2);
-      await write(topic, 0, 20);
-      const before = new Consuming(clients[from], { topics: [topic], group: topic });
-      release(before);
-      await before.until(({ records }) => records.length >= 20);
-      for (const { partition, offset } of before.records) before.send({ kind: "done", topic, partition, offsets: [offset] });
-      const next = new Consuming(clients[to], { topics: [topic], group: topic });
-      release(next);
-      await anyUntil([before, next], () => held(before).length === 1 && held(next).length === 1);
-      await write(topic, 20, 40);
-      await anyUntil([before, next], () => new Set(texts([before, next])).size === 40);
-      before.cancel();
-      await next.until((member) => held(member).length === 2);
-      await write(topic, 40, 60);
-      await next.until(() => new Set(texts([before, next])).size === 60);
-      const again = texts([next]).filter((value) => Number(value) < 20);
-      assert.deepEqual(again, [], "what was done by the member before");
-      next.cancel();
     });
 
   for (const [whose, assigner, words] of [
