@@ -1,4 +1,5 @@
 // `sluice stop`: asks the process of the engine directory to end, and waits until it has.
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Command, flagOf, flagsOf, type Given, type Io } from "./command.ts";
 import { engineDirectory, runningPid } from "./engine-directory.ts";
@@ -12,9 +13,19 @@ const WAIT_MS_DEFAULT = 45_000;
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch {
     return false; // ESRCH: it has ended.
+  }
+};
+
+/** It has ended, and who started it has not asked how: signals find it all the same (proc(5), state Z). */
+const isZombie = (pid: number): boolean => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return /^ [ZX] /.test(stat.slice(stat.lastIndexOf(")") + 1));
+  } catch {
+    return false; // It ended just now, or this is no Linux.
   }
 };
 

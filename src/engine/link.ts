@@ -2,7 +2,7 @@
 // needed. Nothing is opened here, so `check` links as well.
 import type { Binding, Bound, Exits, PortName, Ports, Runtime } from "../bindings/binding.ts";
 import type { BindingNode, Reference } from "../config/node.ts";
-import { ConfigError } from "../config/place.ts";
+import { ConfigError, ConfigErrors } from "../config/place.ts";
 import type { Observer } from "../telemetry/observed.ts";
 
 export interface LinkedBinding {
@@ -106,7 +106,8 @@ const bindAll = (all: readonly Parsed[], linking: Linking): ReturnType<typeof li
       served.set(node, observedPorts(bound.ports, observer));
       linked.push({ node, serves: definition.serves, bound });
     } catch (reason) {
-      if (reason instanceof ConfigError) mistakes.push(reason);
+      if (reason instanceof ConfigErrors) mistakes.push(...reason.mistakes);
+      else if (reason instanceof ConfigError) mistakes.push(reason);
       else if (!(reason instanceof ExitFailed)) throw reason;
     }
   }

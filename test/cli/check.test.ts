@@ -97,6 +97,23 @@ test("all mistakes are printed with file, line and column, and the status is 1",
   });
 });
 
+test("every subject of a binding that cannot be read is said, not the first alone", async () => {
+  const text = PLAIN.replace(
+    "[ { subject: echo } ]",
+    "[ { subject: ecko }, { subject: echo }, { subject: bad }, { subject: worse } ]",
+  ).replace(
+    "subjects: { echo:",
+    `subjects: { bad: { schema: 'message {' }, worse: { schema: 'service {' }, echo:`,
+  );
+  const { status, err } = await checked(text);
+  assert.equal(status, 1);
+  const lines = err.trimEnd().split("\n");
+  assert.equal(lines.length, 4, err);
+  assert.match(lines[0] ?? "", /^zilla\.yaml:5:\d+: found 'ecko', but the catalog has no such subject; did you mean 'echo'\?/);
+  for (const line of lines.slice(1, 3)) assert.match(line, /^zilla\.yaml:10:\d+: /);
+  assert.equal(lines[3], "3 mistakes");
+});
+
 test("an exit of the wrong kind is a mistake at the place of its name", async () => {
   const { status, err } = await checked(PLAIN.replace("exit: http }", "exit: grpc }"));
   assert.equal(status, 1);

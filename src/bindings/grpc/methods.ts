@@ -1,5 +1,5 @@
 // The methods that a server knows, by request path: found in the catalogs once, then one look-up a call, until a catalog has new ones.
-import { ConfigError } from "../../config/place.ts";
+import { ConfigError, ConfigErrors } from "../../config/place.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Method } from "../../ports/grpc.ts";
@@ -28,6 +28,21 @@ export interface MethodsParts {
   readonly log: Log;
 }
 
+const readAll = (subjects: readonly Subject[]): Services[] => {
+  const mistakes: ConfigError[] = [];
+  const services: Services[] = [];
+  for (const subject of subjects) {
+    try {
+      services.push(subject());
+    } catch (reason) {
+      if (!(reason instanceof ConfigError)) throw reason;
+      mistakes.push(reason);
+    }
+  }
+  if (mistakes.length > 0) throw mistakes.length === 1 ? mistakes[0] : new ConfigErrors(mistakes);
+  return services;
+};
+
 export class Methods {
   readonly #parts: MethodsParts;
   readonly #services: (Services | undefined)[] = [];
@@ -36,10 +51,10 @@ export class Methods {
   #askAtMs = 0;
   #complaint = "";
 
-  /** Throws ConfigError when a subject cannot be read. */
+  /** Throws the ConfigError of a subject that cannot be read, or the ConfigErrors of several. */
   constructor(parts: MethodsParts) {
     this.#parts = parts;
-    this.#services = parts.subjects.map((subject) => subject());
+    this.#services = readAll(parts.subjects);
     this.#askAtMs = parts.clock.monotonicMs() + CATALOG_ASK_MS;
   }
 
