@@ -20,12 +20,11 @@ const BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 
 /** `4MiB` is 4194304; a number counts bytes. */
 export const sizeBytes = (value: Value, fallbackBytes: number): number => {
   const plain = value.number();
-  if (plain !== undefined) return plain;
   const match = /^(\d+)(B|KiB|MiB|GiB)$/.exec(value.string() ?? "");
-  if (!match) return fallbackBytes;
-  const bytes = Number(match[1]) * BYTES[match[2]!]!;
+  if (plain === undefined && !match) return fallbackBytes;
+  const bytes = plain ?? Number(match?.[1]) * (BYTES[match?.[2] ?? ""] ?? 1);
   if (bytes >= 1 && bytes <= 2 ** 31) return bytes;
-  value.refuse(`found '${value.string()}', but between 1B and 2GiB are possible`);
+  value.refuse(`found '${plain ?? value.string()}', but between 1B and 2GiB are possible`);
   return fallbackBytes;
 };
 

@@ -62,6 +62,10 @@ test("a size past two gibibytes, or of nothing, is a mistake", () => {
     [7, ["found '3GiB', but between 1B and 2GiB are possible"]],
   );
   assert.deepEqual(
+    read((value) => sizeBytes(value, 7), "3000000000"),
+    [7, ["found '3000000000', but between 1B and 2GiB are possible"]],
+  );
+  assert.deepEqual(
     read((value) => sizeBytes(value, 7), "0MiB"),
     [7, ["found '0MiB', but between 1B and 2GiB are possible"]],
   );

@@ -3,6 +3,7 @@
 import { ConfigError } from "../../config/place.ts";
 import { CORRELATION_NAMES } from "../../exchange/names.ts";
 import { CachedKafka } from "../../kafka/log/cached.ts";
+import { LogMemory } from "../../kafka/log/log-memory.ts";
 import { sourceOf } from "../../kafka/log/topic-source.ts";
 import type { Binding, Bound, Exits, Runtime } from "../binding.ts";
 import { type KafkaCacheServerConfig, cacheServer as part } from "./config.ts";
@@ -29,6 +30,8 @@ const bindKafkaCacheServer = (config: KafkaCacheServerConfig, exits: Exits, runt
     kafka,
     source,
     bootstrap: isOff(runtime.property("zilla.binding.kafka.cache.server.bootstrap")) ? [] : bootstrap,
+    memory: new LogMemory(config.logBytes),
+    replyIndexBytesMax: config.replyIndexBytes,
     clock: runtime.clock,
     replyHeader: CORRELATION_NAMES.correlationId,
     from: (topic) => (live.has(topic) ? "latest" : "earliest"),

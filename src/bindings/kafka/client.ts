@@ -22,7 +22,7 @@ export const client: Binding<KafkaClientConfig> = {
 };
 
 const bindKafkaClient = (config: KafkaClientConfig, exits: Exits, runtime: Runtime): Bound => {
-  const { namespace, name, timeoutMs, decompressedBatchBytes, groupProtocol } = config;
+  const { namespace, name, timeoutMs, decompressedBatchBytes, produceBytes, groupProtocol } = config;
   const [route] = config.routes;
   if (!route) throw new ConfigError(config.place, `'${name}' has no exit; found none, a tcp or tls client is needed`);
   const { dial } = exits.of("connector", route.exit);
@@ -40,6 +40,7 @@ const bindKafkaClient = (config: KafkaClientConfig, exits: Exits, runtime: Runti
     report: new Report({ namespace, binding: name, clock, log, events, counters }),
     timeoutMs,
     decompressedBytesMax: decompressedBatchBytes,
+    produceBytesMax: produceBytes,
     groupProtocol,
   });
   return { ports: { kafka: client }, start: () => client.start(), close: () => client.close() };

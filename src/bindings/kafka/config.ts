@@ -40,6 +40,10 @@ export interface KafkaCacheServerConfig extends KafkaConfig {
   /** Topics that are read from the start of the process on. */
   readonly bootstrap: readonly string[];
   readonly topics: readonly KafkaCacheTopic[];
+  /** Of the records that are kept for readers at the end of their topics, over all topics. */
+  readonly logBytes: number;
+  /** Of the index by which replies are found that were there before their call. */
+  readonly replyIndexBytes: number;
   readonly routes: readonly KafkaRoute[];
 }
 
@@ -50,6 +54,8 @@ export interface KafkaClientConfig extends KafkaConfig {
   /** How long a call without a deadline waits for a Kafka that does not answer. */
   readonly timeoutMs: number;
   readonly decompressedBatchBytes: number;
+  /** Of all records that were given and are not acknowledged; past it new ones are refused. */
+  readonly produceBytes: number;
   readonly groupProtocol: GroupProtocol;
   /** The first is taken: the topics of the older dialect's routes are not looked at. */
   readonly routes: readonly KafkaRoute[];
@@ -57,6 +63,9 @@ export interface KafkaClientConfig extends KafkaConfig {
 
 export const KAFKA_TIMEOUT_MS = 30_000;
 export const DECOMPRESSED_BATCH_BYTES_MAX = 64 * 1024 * 1024;
+export const PRODUCE_BYTES_MAX = 64 * 1024 * 1024;
+export const LOG_BYTES_MAX = 128 * 1024 * 1024;
+export const REPLY_INDEX_BYTES_MAX = 256 * 1024 * 1024;
 
 const CONDITION: Schema = object("The topic must match", { topic: text("A topic, with '*' for any characters") });
 
@@ -96,6 +105,13 @@ const CACHE_SERVER_OPTIONS: Schema = object("What is known of topics", {
       { required: ["name"] },
     ),
   ),
+  limits: ours(
+    undefined,
+    object("What may be kept of topics", {
+      log: ours("128MiB", size("Records kept for readers near the end, over all topics; others read from Kafka")),
+      "reply-index": ours("256MiB", size("The index of replies from before their call; older ones are as if they were not there")),
+    }),
+  ),
 });
 
 const CLIENT_OPTIONS: Schema = object("Which brokers, and how to them", {
@@ -113,7 +129,10 @@ const CLIENT_OPTIONS: Schema = object("Which brokers, and how to them", {
   ),
   limits: ours(
     undefined,
-    object("What may be taken from brokers", { "decompressed-batch": ours("64MiB", size("A batch of records after it is decompressed")) }),
+    object("What may be taken from brokers, and wait for them", {
+      "decompressed-batch": ours("64MiB", size("A batch of records after it is decompressed")),
+      produce: ours("64MiB", size("Records that brokers have not acknowledged; past it more are refused")),
+    }),
   ),
 });
 
@@ -144,6 +163,7 @@ const parseClient = (node: BindingNode): KafkaClientConfig => {
     ...(sasl ? { sasl } : {}),
     timeoutMs: durationMs(options.at("timeout"), KAFKA_TIMEOUT_MS),
     decompressedBatchBytes: sizeBytes(options.at("limits", "decompressed-batch"), DECOMPRESSED_BATCH_BYTES_MAX),
+    produceBytes: sizeBytes(options.at("limits", "produce"), PRODUCE_BYTES_MAX),
     groupProtocol: options.at("group-protocol").string() === "consumer" ? "consumer" : "classic",
     routes: node.routes.map(routeOf),
   };
@@ -177,6 +197,8 @@ export const cacheServer: BindingPart<KafkaCacheServerConfig> = {
     ...common(node),
     bootstrap: node.at("options", "bootstrap").strings(),
     topics: node.at("options", "topics").items().map(topicOf),
+    logBytes: sizeBytes(node.at("options", "limits", "log"), LOG_BYTES_MAX),
+    replyIndexBytes: sizeBytes(node.at("options", "limits", "reply-index"), REPLY_INDEX_BYTES_MAX),
     routes: node.routes.map(routeOf),
   }),
 };

@@ -32,6 +32,7 @@ export interface CachedOptions {
   readonly replyHeader?: string;
   /** Shared with others, where there are others. */
   readonly memory?: LogMemory;
+  readonly replyIndexBytesMax?: number;
 }
 
 const CLOSED: Status = fail("UNAVAILABLE", "kafka: the cache is closed").status;
@@ -52,7 +53,7 @@ export class CachedKafka implements Kafka {
   constructor(options: CachedOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new LogMemory();
-    this.#indexes = new ReplyIndexes(this.#turns);
+    this.#indexes = new ReplyIndexes(this.#turns, options.replyIndexBytesMax);
     this.produce = (to, records, receipt) => options.kafka.produce(to, records, receipt);
     this.consume = (query, reply) => options.kafka.consume(query, reply);
     if (options.kafka.timeoutMs !== undefined) this.timeoutMs = options.kafka.timeoutMs;

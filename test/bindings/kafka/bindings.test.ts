@@ -25,11 +25,14 @@ const connector = (dial: Partial<Dial>): Connector => ({
   dial: { allows: () => true, ...dial },
 });
 
+const LIMITS = { logBytes: 1_000_000, replyIndexBytes: 1_000_000 };
+
 const clientConfig = (more: Partial<KafkaClientConfig> = {}): KafkaClientConfig => ({
   ...named,
   servers: [],
   timeoutMs: 30_000,
   decompressedBatchBytes: 1_000_000,
+  produceBytes: 1_000_000,
   groupProtocol: "classic",
   routes: [ROUTE],
   ...more,
@@ -73,6 +76,17 @@ describe("the client", () => {
     assert.throws(() => bind({ servers: SERVERS, sasl: callers }), /credentials from the session of a caller/);
   });
 
+  test("what no broker acknowledges is taken up to the limit of produces, and refused past it", { timeout: 10_000 }, async () => {
+    const bound = bind({ servers: [{ host: "127.0.0.1", port: 1 }], produceBytes: 10_000 });
+    await bound.start!();
+    const kafka = bound.ports.kafka!;
+    const record = { key: null, value: Buffer.alloc(6_000), headers: [] };
+    const to = { topic: "t", acks: "leader_only", expiresMs: Date.now() + 50 } as const;
+    const codes = (await Promise.all([produced(kafka, to, [record]), produced(kafka, to, [record])])).map(({ status }) => status.code);
+    assert.deepEqual(codes, [Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED]);
+    await bound.close!();
+  });
+
   test("started and closed without a broker, it waits for nothing and leaves nothing", { timeout: 10_000 }, async () => {
     const bound = bind({ servers: [{ host: "127.0.0.1", port: 1 }] });
     await bound.start!();
@@ -87,7 +101,11 @@ describe("the client", () => {
 
 describe("the cache server", () => {
   const bind = (kafka: Ports["kafka"], more: Partial<KafkaCacheServerConfig> = {}) =>
-    cacheServer.bind({ ...named, bootstrap: [], topics: [], routes: [ROUTE], ...more }, testExits({ next: { kafka } }), testRuntime());
+    cacheServer.bind(
+      { ...named, ...LIMITS, bootstrap: [], topics: [], routes: [ROUTE], ...more },
+      testExits({ next: { kafka } }),
+      testRuntime(),
+    );
   const cacheable = (memory: MemoryKafka): Ports["kafka"] => {
     const source = new KafkaSource(() => new MemorySource(memory));
     return { produce: memory.produce, fetch: memory.fetch, consume: memory.consume, source };
@@ -110,6 +128,35 @@ describe("the cache server", () => {
     for (const reader of readers) reader.cancel();
     await bound.close!();
     assert.equal(memory.readers, 0);
+  });
+
+  /** Two readers of 200 records, one after the other: whether they were given the same ones, and the replies found of the first id. */
+  const keptOf = async (limits: Partial<KafkaCacheServerConfig>): Promise<readonly [same: boolean, replies: number]> => {
+    const memory = new MemoryKafka();
+    const bound = bind(cacheable(memory), { bootstrap: ["t"], ...limits });
+    await bound.start!();
+    const idOf = (at: number) => ({ name: "zilla:correlation-id", value: Buffer.from(`id ${at}`) });
+    for (let at = 0; at < 200; at++) memory.write("t", { key: null, value: Buffer.alloc(1_000), headers: [idOf(at)] });
+    const readers: Fetching[] = [];
+    for (let reader = 0; reader < 2; reader++) {
+      readers.push(new Fetching(bound.ports.kafka!, { topic: "t" }));
+      await readers.at(-1)!.until(200);
+    }
+    const recalled = new Fetching(bound.ports.kafka!, { topic: "t", from: "earliest", correlated: idOf(0) });
+    await recalled.started();
+    memory.write("t", { key: null, value: null, headers: [idOf(0)] });
+    await recalled.until(1);
+    while (recalled.values.at(-1) !== "null") await recalled.until(recalled.records.length + 1);
+    const replies = recalled.records.length - 1;
+    for (const reader of [...readers, recalled]) reader.cancel();
+    await bound.close!();
+    return [readers[0]!.records[0] === readers[1]!.records[0], replies];
+  };
+
+  test("records are kept, and replies found, as far as the limits of the log and of the index allow", async () => {
+    assert.deepEqual(await keptOf({}), [true, 1]);
+    assert.deepEqual(await keptOf({ logBytes: 10_000 }), [false, 1]);
+    assert.deepEqual(await keptOf({ replyIndexBytes: 1 }), [true, 0]);
   });
 
   test("a live topic is read from its end, one that is historical from its beginning", async () => {

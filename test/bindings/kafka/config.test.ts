@@ -48,6 +48,26 @@ test("a cache has its bootstrap and where each topic begins", () => {
   assert.deepEqual(routes, [{ exit: "kafka_out", topics: [] }]);
 });
 
+test("limits have their defaults, their units and their range, and each is its own", () => {
+  const text = (binding: string, limits: string): string =>
+    `name: t\nbindings:\n  s: { type: kafka, kind: cache_server, ${binding === "s" ? limits : ""} exit: k }\n  k: { type: kafka, kind: client, ${binding === "k" ? limits : ""} exit: c }\n  c: { type: tcp, kind: client }\n`;
+  const plain = cacheServer.parse(bindingOf(text("", ""), "s"));
+  assert.deepEqual([plain.logBytes, plain.replyIndexBytes], [128 * 2 ** 20, 256 * 2 ** 20]);
+  assert.equal(client.parse(bindingOf(text("", ""), "k")).produceBytes, 64 * 2 ** 20);
+  const cache = cacheServer.parse(bindingOf(text("s", "options: { limits: { log: 1GiB, reply-index: 4096 } },"), "s"));
+  assert.deepEqual([cache.logBytes, cache.replyIndexBytes], [2 ** 30, 4_096]);
+  assert.equal(client.parse(bindingOf(text("k", "options: { limits: { produce: 64KiB } },"), "k")).produceBytes, 65_536);
+  for (const [binding, key] of [
+    ["s", "log"],
+    ["s", "reply-index"],
+    ["k", "produce"],
+  ] as const) {
+    const [mistake, ...more] = mistakesOf(text(binding, `options: { limits: { ${key}: much } },`));
+    assert.match(mistake ?? "", /found 'much', but a size: bytes, or with a unit such as '64KiB' or '4MiB' is needed/);
+    assert.deepEqual(more, []);
+  }
+});
+
 test("routes of a cache client compare topics", () => {
   const text = changed(
     "kind: cache_client\n    exit: cache_server",

@@ -27,7 +27,13 @@ const firstClientId = async (properties: Readonly<Record<string, string>>): Prom
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo; // It listens on TCP.
-  const config = { ...named, servers: [{ host: "127.0.0.1", port }], timeoutMs: 1_000, decompressedBatchBytes: 1_000_000 };
+  const config = {
+    ...named,
+    servers: [{ host: "127.0.0.1", port }],
+    timeoutMs: 1_000,
+    decompressedBatchBytes: 1_000_000,
+    produceBytes: 1_000_000,
+  };
   const connector = { connect: () => assert.fail("the client dials by itself"), dial: { allows: () => true } };
   const bound = client.bind({ ...config, groupProtocol: "classic" }, testExits({ next: { connector } }), testRuntime({ properties }));
   await bound.start!();
@@ -58,7 +64,11 @@ test("a cache that is not to bootstrap reads a topic when somebody reads it", as
       source: new KafkaSource(() => new MemorySource(memory)),
     };
     const properties = { "zilla.binding.kafka.cache.server.bootstrap": text };
-    const bound = cacheServer.bind({ ...named, bootstrap: ["t"], topics: [] }, testExits({ next: { kafka } }), testRuntime({ properties }));
+    const bound = cacheServer.bind(
+      { ...named, bootstrap: ["t"], topics: [], logBytes: 1_000_000, replyIndexBytes: 1_000_000 },
+      testExits({ next: { kafka } }),
+      testRuntime({ properties }),
+    );
     await bound.start!();
     assert.equal(memory.readers, readers, text);
     memory.write("t", recordWith("v"));
