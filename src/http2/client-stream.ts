@@ -58,7 +58,8 @@ export class ClientStream implements HttpRequests, StreamEvents {
     this.#parent = parent;
     this.#stream = stream;
     this.#held = [];
-    const whole = this.#ended && held.length === 0;
+    // Elsewhere an empty DATA frame is the end: servers of gRPC look for it there (PROTOCOL-HTTP2, "Requests").
+    const whole = this.#ended && held.length === 0 && BODILESS.has(this.#request.method);
     stream.headers(this.#request, whole ? Flag.END_STREAM : 0);
     const stopped = held.length > 0 && !stream.write(held);
     if (this.#ended) stream.end();
@@ -192,6 +193,8 @@ export class ClientStream implements HttpRequests, StreamEvents {
     this.#held = [];
   }
 }
+
+const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "DELETE"]);
 
 const trailersFault = (list: HeaderList, flags: number): string =>
   (flags & Flag.END_STREAM) === 0 ? "trailers do not end the stream" : list.trailersFault();

@@ -45,6 +45,16 @@ export const messages = (claim: ClientClaim, client: HttpClientSubject["client"]
     assert.equal(body, "hello");
   });
 
+  claim("a POST without a body ends with an empty DATA frame: there servers of gRPC look for the end", async (t) => {
+    const server = await byHand(t);
+    callTo(await client(t, server.port), server.port).requests.end();
+    const peer = await server.peer();
+    const head = await peer.until(({ type }) => type === FrameType.HEADERS);
+    const body = await peer.until(({ type }) => type === FrameType.DATA);
+    assert.equal((head?.flags ?? END_STREAM) & END_STREAM, 0);
+    assert.deepEqual([body?.flags, body?.payload.length], [END_STREAM, 0]);
+  });
+
   claim("headers, body and trailers come back, doubles kept", async (t) => {
     const port = await foreign(t, (stream) => {
       stream.respond([":status", "201", "x", "1", "x", "2"], { waitForTrailers: true });

@@ -52,7 +52,7 @@ export class ClientStream implements HttpRequests {
   /** A connection has room: what was held goes out. The number of the stream; undefined when it could not be opened, and is over. */
   begin(session: ClientHttp2Session, owner: ClientOwner): number | undefined {
     this.#owner = owner;
-    const whole = this.#ended && this.#held.length === 0;
+    const whole = this.#ended && this.#held.length === 0 && this.#request.method === "GET"; // Servers of gRPC look for the end on DATA.
     try {
       this.#stream = session.request(writeRequest(this.#request), { endStream: whole });
     } catch (reason) {
