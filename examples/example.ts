@@ -69,7 +69,7 @@ const startExample = async (example: Example, bootstrap: string, undo: Cleanup[]
     undo.push(() => listening.server.forceShutdown());
     Object.assign(environment, { [`${server.variable}_HOST`]: "127.0.0.1", [`${server.variable}_PORT`]: String(listening.port) });
   }
-  const sluice = await startSluice({ config: join(directory, "zilla.yaml"), environment });
+  const sluice = await startSluice({ config: join(directory, "zilla.yaml"), environment, workers: "default" });
   undo.push(() => sluice.kill());
   return { directory, bootstrap, sluice, port: (documented) => ports.get(documented) ?? documented };
 };

@@ -1,9 +1,11 @@
 // The metrics of the running process for `sluice metrics`: a socket in the engine directory that writes them as JSON to whoever connects.
 import { rmSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import { Counter, type Counters } from "../core/counters.ts";
 
 export interface MetricRow {
+  /** Of one of several worker processes; absent: of all of them together. */
+  readonly worker?: number;
   readonly namespace: string;
   readonly binding: string;
   readonly metric: string;
@@ -17,7 +19,8 @@ const READ_TIMEOUT_MS = 5_000;
 /** More than any process has. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
-const rowsOf = (counters: Counters): readonly MetricRow[] =>
+/** What counters say, a row a series. */
+export const metricRows = (counters: Counters): readonly MetricRow[] =>
   [...counters.all()].map(({ key, of }) => {
     const { metric, namespace, binding, labels } = key;
     const at = { namespace, binding, metric, ...(labels === undefined ? {} : { labels }) };
@@ -29,14 +32,24 @@ const rowsOf = (counters: Counters): readonly MetricRow[] =>
     return { ...at, value: { min: limit(first), max: limit(last), count: of.count, average } };
   });
 
+/** What is answered to whoever asks: read anew each time. */
+export type RowsSource = () => readonly MetricRow[] | Promise<readonly MetricRow[]>;
+
+/** Whoever hangs up before the answer needs none; an answer that cannot be given ends as a connection that was lost. */
+const answer = async (socket: Socket, rows: RowsSource): Promise<void> => {
+  socket.on("error", () => socket.destroy());
+  try {
+    socket.end(JSON.stringify(await rows()));
+  } catch {
+    socket.destroy();
+  }
+};
+
 /** Rejects when the socket cannot be made. */
-export const serveMetrics = (counters: Counters, path: string): Promise<{ close(): Promise<void> }> =>
+export const serveMetrics = (rows: RowsSource, path: string): Promise<{ close(): Promise<void> }> =>
   new Promise((resolve, reject) => {
     rmSync(path, { force: true });
-    const server = createServer((socket) => {
-      socket.on("error", () => socket.destroy());
-      socket.end(JSON.stringify(rowsOf(counters)));
-    });
+    const server = createServer((socket) => void answer(socket, rows));
     server.maxConnections = CONNECTIONS_MAX;
     server.once("error", reject);
     server.listen(path, () => {

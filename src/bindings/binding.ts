@@ -9,7 +9,7 @@ import type { Wheel } from "../flow/wheel.ts";
 import type { ConnectionHandler, Connector } from "../ports/connection.ts";
 import type { Grpc } from "../ports/grpc.ts";
 import type { Http } from "../ports/http.ts";
-import type { Kafka } from "../ports/kafka.ts";
+import type { Kafka, Share } from "../ports/kafka.ts";
 import type { Catalog } from "../resources/catalog.ts";
 import type { Vault } from "../resources/vault.ts";
 
@@ -31,6 +31,16 @@ export interface Exits {
   of<Name extends PortName>(name: Name, reference: string): Ports[Name];
 }
 
+/** How the listeners of a binding share their ports with other processes that serve the same configuration. */
+export interface Listening {
+  /** None of the others listens yet, so a port that is in use is somebody else's. */
+  readonly first: boolean;
+  /** What another of them was given for a port 0, by the place of the listener among the binding's; undefined: nothing yet. */
+  chosen(at: number): number | undefined;
+  /** That listener is there, on that port. */
+  listens(at: number, port: number): void;
+}
+
 /** What every binding is given beside its exits. */
 export interface Runtime {
   /** Of the binding it is given to: for events, counters, log lines and group ids. */
@@ -46,6 +56,10 @@ export interface Runtime {
   vault(reference: string): Vault;
   /** The value of `-P name=value` or the properties file, as text. */
   property(name: string): string | undefined;
+  /** What this process reads of replies that find the process that waits for them. Absent: all of them. */
+  readonly share?: Share;
+  /** Absent: nobody else listens on the same ports. */
+  readonly listening?: Listening;
 }
 
 /**

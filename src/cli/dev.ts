@@ -9,6 +9,8 @@ import { runStart, START_FLAGS } from "./start.ts";
 
 /** What could not be had ends the start with this. */
 const FAILED = 1;
+/** Of one who tries things out: one log to read, one process to debug. */
+const WORKERS = 1;
 const VARIABLE = "KAFKA_BOOTSTRAP_SERVER";
 
 const portOf = (given: Given): number | undefined => {
@@ -44,7 +46,7 @@ const run = async (given: Given, io: Io): Promise<number> => {
   }
   log.info("the broker is ready", { bootstrap: broker.bootstrap, kept: keptText(options) });
   try {
-    return await runStart(given, { ...io, env: { ...io.env, [VARIABLE]: broker.bootstrap } });
+    return await runStart(given, { ...io, env: { ...io.env, [VARIABLE]: broker.bootstrap } }, WORKERS);
   } finally {
     await broker.close();
   }

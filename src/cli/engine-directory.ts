@@ -13,27 +13,37 @@ export const engineDirectory = (properties: ReadonlyMap<string, string>, directo
 /** Where the running process answers for its metrics. */
 export const metricsSocket = (engine: string): string => join(engine, "metrics.sock");
 
+/** Who runs in an engine directory: the process to be told to end, since when, with how many workers. */
+export interface Running {
+  readonly pid: number;
+  readonly startMs: number;
+  readonly workers: number;
+}
+
 /** The original's layout, in native byte order: process id (8 bytes), start time in Unix milliseconds (8), number of workers (4). */
-const infoBytes = (pid: number, startMs: number): Uint8Array => {
+const infoBytes = ({ pid, startMs, workers }: Running): Uint8Array => {
   const bytes = new Uint8Array(INFO_BYTES);
   const view = new DataView(bytes.buffer);
   view.setBigInt64(0, BigInt(pid), LITTLE);
   view.setBigInt64(8, BigInt(startMs), LITTLE);
-  view.setInt32(16, 1, LITTLE);
+  view.setInt32(16, workers, LITTLE);
   return bytes;
 };
 
 /** Makes the folder, removes a `ready` of an earlier process, writes `info`. */
-export const announceStart = (engine: string, pid: number, startMs: number): void => {
+export const announceStart = (engine: string, running: Running): void => {
   mkdirSync(engine, { recursive: true });
   rmSync(join(engine, "ready"), { force: true });
-  writeFileSync(join(engine, "info"), infoBytes(pid, startMs));
+  writeFileSync(join(engine, "info"), infoBytes(running));
 };
 
 export const announceReady = (engine: string): void => writeFileSync(join(engine, "ready"), "");
 
+/** Nobody serves at present. */
+export const announceNotReady = (engine: string): void => rmSync(join(engine, "ready"), { force: true });
+
 export const announceStop = (engine: string): void => {
-  rmSync(join(engine, "ready"), { force: true });
+  announceNotReady(engine);
   rmSync(join(engine, "info"), { force: true });
 };
 

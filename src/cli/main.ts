@@ -2,6 +2,7 @@
 import { parseArguments } from "./arguments.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
 import { commandHelp, commandOf, generalHelp, helpFor } from "./help.ts";
+import { endProcess, processIo } from "./process-io.ts";
 import { version } from "./version.ts";
 
 /** Each is loaded when it is wanted: a broker needs nothing of the proxy, and starts sooner and smaller without. */
@@ -53,27 +54,5 @@ export const run = async (words: readonly string[], io: Io): Promise<number> => 
   }
 };
 
-/** How long what is written may take to get out once the command is done; then the process ends, whatever is still open. */
-const FLUSH_MS = 1_000;
-
-/** Whoever reads what is written may leave (`sluice schema | head`): the rest is for nobody, and nothing that runs ends by it. */
-const outliveReaders = (): void => {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
-};
-
 /** For bin/sluice.js: runs and ends the process. */
-export const main = async (words: readonly string[]): Promise<void> => {
-  outliveReaders();
-  const io: Io = {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    env: process.env,
-    directory: process.cwd(),
-  };
-  process.exitCode = await run(words, io);
-  setTimeout(() => process.exit(), FLUSH_MS).unref();
-};
+export const main = async (words: readonly string[]): Promise<void> => endProcess(await run(words, processIo()));

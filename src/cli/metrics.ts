@@ -19,10 +19,10 @@ const GAP = "    ";
 
 /** Columns left aligned, the value right aligned, and a blank line at the end. */
 export const metricsTable = (rows: readonly MetricRow[]): string => {
-  const cells = rows.map(({ namespace, binding, metric, labels, value }) => [
+  const cells = rows.map(({ namespace, binding, metric, labels, value, worker }) => [
     namespace,
     binding,
-    metric + labelsText(labels),
+    metric + labelsText(worker === undefined ? labels : { ...labels, worker: String(worker) }),
     valueText(value),
   ]);
   const all = [["namespace", "binding", "metric", "value"], ...cells];
@@ -44,8 +44,12 @@ const run = async (given: Given, io: Io): Promise<number> => {
     io.err(`no process answers in ${engine}: ${(reason as Error).message}\n`); // Sockets and JSON throw Errors.
     return 1;
   }
+  const each = flagOf(given, "workers") !== undefined;
   const wanted = rows.filter(
-    (row) => (binding === undefined || row.binding === binding) && (namespace === undefined || row.namespace === namespace),
+    (row) =>
+      (row.worker === undefined || each) &&
+      (binding === undefined || row.binding === binding) &&
+      (namespace === undefined || row.namespace === namespace),
   );
   io.out(metricsTable(wanted));
   return 0;
@@ -55,6 +59,10 @@ export const metrics: Command = {
   name: "metrics",
   summary: "print the current metrics of the running process",
   operands: "[BINDING]",
-  flags: [{ long: "namespace", value: "NAME", help: "only this namespace" }, ...PROPERTY_FLAGS],
+  flags: [
+    { long: "namespace", value: "NAME", help: "only this namespace" },
+    { long: "workers", help: "those of each worker process too, not only their sums" },
+    ...PROPERTY_FLAGS,
+  ],
   run,
 };

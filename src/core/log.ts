@@ -53,6 +53,14 @@ export const logTo = (write: (line: string) => void, least: Level): Log => {
 /** To standard error. */
 export const processLog = (least: Level): Log => logTo((line) => process.stderr.write(line), least);
 
+/** A log whose every line has these facts too, behind its own. */
+export const withFacts = (log: Log, facts: Facts): Log => ({
+  debug: (message, own) => log.debug(message, { ...own, ...facts }),
+  info: (message, own) => log.info(message, { ...own, ...facts }),
+  warn: (message, own) => log.warn(message, { ...own, ...facts }),
+  error: (message, own, cause) => log.error(message, { ...own, ...facts }, cause),
+});
+
 const nothing = (): void => {};
 /** Says nothing. */
 export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,5 +1,5 @@
 // The running program: a checked graph, linked, started and drained, with what all bindings share.
-import type { Binding, Runtime } from "../bindings/binding.ts";
+import type { Binding, Listening, Runtime } from "../bindings/binding.ts";
 import type { Graph } from "../config/graph.ts";
 import type { BindingNode } from "../config/node.ts";
 import type { ConfigError, Warning } from "../config/place.ts";
@@ -8,6 +8,7 @@ import { Counters } from "../core/counters.ts";
 import { Events } from "../core/events.ts";
 import type { Log } from "../core/log.ts";
 import { Wheel } from "../flow/wheel.ts";
+import type { Share } from "../ports/kafka.ts";
 import { enabledMetrics, idlePatterns } from "../telemetry/enabled.ts";
 import { declareMetrics } from "../telemetry/metrics.ts";
 import { observer } from "../telemetry/observed.ts";
@@ -15,6 +16,7 @@ import { Exporters } from "./exporters.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { definitionName, type LinkedBinding, link } from "./link.ts";
 import { Resources } from "./resources.ts";
+import type { WorkerPlace } from "./workers/worker-place.ts";
 
 export interface EngineOptions {
   readonly graph: Graph;
@@ -24,12 +26,18 @@ export interface EngineOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly printEvents?: boolean;
+  /** Of the replies that find the process that waits for them. */
+  readonly share?: Share;
+  /** Present in one of several processes that serve this graph. */
+  readonly worker?: WorkerPlace;
   /** Where events are printed. */
   out(text: string): void;
 }
 
 /** Drained calls may take this long, unless the property says otherwise. */
 export const DRAIN_MS_DEFAULT = 30_000;
+/** So many events one of several processes can print before its numbers are another's. */
+const EVENTS_OF_A_WORKER = 2 ** 44;
 /** The name of what concerns the process, in events. */
 const ENGINE = { namespace: "sys", name: "engine" } as const;
 
@@ -56,10 +64,7 @@ export class Engine {
       bindings.flatMap((node) => idlePatterns(value.at("telemetry"), node)),
     );
     this.#lifecycle = new Lifecycle(linked, { clock: this.#clock, log: options.log });
-    this.#exporters = new Exporters(
-      options.graph.namespaces.flatMap(({ exporters }) => exporters),
-      { counters: this.counters, events: this.events, printEvents: options.printEvents ?? false, out: options.out },
-    );
+    this.#exporters = this.#exportersOf(options);
   }
 
   /** Rejects with what could not be started, after closing what was. */
@@ -83,7 +88,17 @@ export class Engine {
     this.#wheel.close();
   }
 
+  /** Of several processes, their supervisor answers for the metrics of all. */
+  #exportersOf({ graph, printEvents = false, out, worker }: EngineOptions): Exporters {
+    const nodes = graph.namespaces.flatMap(({ exporters }) => exporters);
+    const own = worker ? nodes.filter(({ type }) => type !== "prometheus") : nodes;
+    const eventsBefore = worker ? (worker.number - 1) * EVENTS_OF_A_WORKER : 0;
+    return new Exporters(own, { counters: () => this.counters, events: this.events, printEvents, eventsBefore, out });
+  }
+
   #emit(event: string, message: string): void {
+    const { worker } = this.#options;
+    if (worker && worker.number > 1) return; // Several processes are one engine, and the first says so.
     this.events.emit({ ...ENGINE, event, message, timeMs: this.#clock.now() });
   }
 
@@ -117,6 +132,14 @@ export class Engine {
       catalog: (reference) => resources.catalog(node, reference),
       vault: (reference) => resources.vault(node, reference),
       property: (name) => this.#options.properties.get(name),
+      ...(this.#options.share ? { share: this.#options.share } : {}),
+      ...(this.#options.worker ? { listening: listeningOf(this.#options.worker, node) } : {}),
     };
   }
 }
+
+const listeningOf = ({ first, chosen, listens }: WorkerPlace, { qualified }: BindingNode): Listening => ({
+  first,
+  chosen: (at) => chosen[qualified]?.[at],
+  listens: (at, port) => listens(qualified, at, port),
+});

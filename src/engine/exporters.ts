@@ -1,17 +1,18 @@
 // The exporters of the file at work: each is started before the bindings, so that their start can be watched, and closed after them.
 import type { ExporterNode } from "../config/node.ts";
-import type { Counters } from "../core/counters.ts";
 import type { Events } from "../core/events.ts";
-import { listenPrometheus, type PrometheusListener } from "../telemetry/prometheus.ts";
+import { type CountersSource, listenPrometheus, type PrometheusListener } from "../telemetry/prometheus.ts";
 import { stdoutListener } from "../telemetry/stdout.ts";
 
 const DEFAULT_PATH = "/metrics";
 
 export interface Exporting {
-  readonly counters: Counters;
+  readonly counters: CountersSource;
   readonly events: Events;
   /** Print events without an exporter as well (`--logs`). */
   readonly printEvents: boolean;
+  /** The number before that of the first event that is printed; 0 when absent. */
+  readonly eventsBefore?: number;
   out(text: string): void;
 }
 
@@ -33,10 +34,10 @@ export class Exporters {
 
   /** Rejects with what could not be listened on. */
   async start(): Promise<void> {
-    const { counters, events, printEvents, out } = this.#exporting;
+    const { counters, events, printEvents, eventsBefore, out } = this.#exporting;
     // One line an event, however many exporters and namespaces ask for it.
     if (printEvents || this.#nodes.some(({ type }) => type === "stdout")) {
-      const { hear, flush } = stdoutListener(out);
+      const { hear, flush } = stdoutListener(out, eventsBefore);
       this.#closing.push(flush, events.listen(hear));
     }
     for (const node of this.#nodes.filter(({ type }) => type === "prometheus")) {

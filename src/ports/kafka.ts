@@ -77,6 +77,12 @@ export interface Filter {
 /** Whether records of transactions that are open or aborted are seen. */
 export type Isolation = "read_committed" | "read_uncommitted";
 
+/** One of `of` equal parts of the partitions of a topic, counted from 0. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** What to read, and from where. */
 export interface FetchQuery {
   readonly topic: string;

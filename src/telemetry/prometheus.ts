@@ -16,6 +16,9 @@ export interface PrometheusEndpoint {
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 64;
 
+/** What is counted by now. */
+export type CountersSource = () => Counters | Promise<Counters>;
+
 /** One listener of the exporter. */
 export interface PrometheusListener {
   readonly port: number;
@@ -33,7 +36,12 @@ const answer = (response: ServerResponse, { status, body, contentType = "text/pl
   response.end(response.req.method === "HEAD" ? undefined : body);
 };
 
-const respond = (request: IncomingMessage, response: ServerResponse, { counters, path }: { counters: Counters; path: string }): void => {
+interface Served {
+  readonly counters: CountersSource;
+  readonly path: string;
+}
+
+const respond = (request: IncomingMessage, response: ServerResponse, { counters, path }: Served): void => {
   if (!(request.url ?? "/").startsWith(path)) answer(response, { status: 404, body: `not found, the metrics are at ${path}\n` });
   else if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
@@ -41,7 +49,7 @@ const respond = (request: IncomingMessage, response: ServerResponse, { counters,
   } else {
     import("./exposition.ts")
       .then(async ({ exposition, EXPOSITION_CONTENT_TYPE }) =>
-        answer(response, { status: 200, body: await exposition(counters), contentType: EXPOSITION_CONTENT_TYPE }),
+        answer(response, { status: 200, body: await exposition(await counters()), contentType: EXPOSITION_CONTENT_TYPE }),
       )
       .catch((reason: unknown) => answer(response, { status: 500, body: `${String(reason)}\n` }));
   }
@@ -54,7 +62,7 @@ const closed = (server: Server): Promise<void> =>
   });
 
 /** Listens; rejects with UNAVAILABLE that names the address when it cannot. Port 0 takes a free one. */
-export const listenPrometheus = (counters: Counters, { host, port, path }: PrometheusEndpoint): Promise<PrometheusListener> =>
+export const listenPrometheus = (counters: CountersSource, { host, port, path }: PrometheusEndpoint): Promise<PrometheusListener> =>
   new Promise((resolve, reject) => {
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) =>
       respond(request, response, { counters, path }),

@@ -44,9 +44,10 @@ export interface StdoutListener {
   flush(): void;
 }
 
-export const stdoutListener = (write: (lines: string) => void): StdoutListener => {
+/** `before`: the number before that of the first event. */
+export const stdoutListener = (write: (lines: string) => void, before = 0): StdoutListener => {
   const timeText = rememberedTime();
-  let number = 0;
+  let number = before;
   let gathered = "";
   const flush = (): void => {
     const lines = gathered;

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readMetrics, serveMetrics } from "../../src/admin/metrics-socket.ts";
+import { metricRows, readMetrics, serveMetrics } from "../../src/admin/metrics-socket.ts";
 import { metricsTable } from "../../src/cli/metrics.ts";
 import { Counters } from "../../src/core/counters.ts";
 
@@ -16,7 +16,7 @@ test("the metrics of a process are read through its socket and shown as a table"
   const size = counters.histogram({ metric: "grpc.request.size", ...at });
   for (const value of [13, 20]) size.record(value);
   const path = join(mkdtempSync(join(tmpdir(), "sluice-")), "metrics.sock");
-  const served = await serveMetrics(counters, path);
+  const served = await serveMetrics(() => metricRows(counters), path);
   const rows = await readMetrics(path);
   await served.close();
   const histogram = "[min: 15 | max: 31 | cnt: 2 | avg: 17]";

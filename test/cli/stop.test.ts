@@ -28,7 +28,7 @@ test("a process that has ended, and whose parent has not asked how, has ended", 
   // A shell that starts a process and becomes another program, which never asks for its children.
   const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   t.after(() => parent.kill("SIGKILL"));
-  announceStart(engine, Number(await firstLine(parent)), Date.now());
+  announceStart(engine, { pid: Number(await firstLine(parent)), startMs: Date.now(), workers: 1 });
   assert.deepEqual(await stopped(engine), { status: 0, err: "" });
   assert.deepEqual(await stopped(engine), { status: 0, err: `nothing runs in ${engine}\n` }, "nor is it there to be stopped again");
 });

@@ -18,6 +18,8 @@ export interface SluiceOptions {
   readonly engine?: string;
   /** Default `start`. */
   readonly command?: "start" | "dev";
+  /** How many processes serve; `default`: nothing is said. Without it one, or SLUICE_WORKERS. */
+  readonly workers?: number | "default";
   /** More arguments of the command. */
   readonly args?: readonly string[];
   /** Flags of Node itself. */
@@ -71,6 +73,8 @@ const becomeReady = (child: ChildProcess, ready: string, log: () => string): Pro
     }, LOOK_EVERY_MS);
   });
 
+const workersOf = (workers: number | "default"): readonly string[] => (workers === "default" ? [] : ["-w", String(workers)]);
+
 /** Starts it; resolves when it is ready, rejects with what it said when it does not get there. */
 export const startSluice = async ({
   config,
@@ -78,11 +82,12 @@ export const startSluice = async ({
   environment = {},
   args = [],
   nodeArgs = [],
+  workers = Number(process.env["SLUICE_WORKERS"] ?? 1),
   ...options
 }: SluiceOptions): Promise<Sluice> => {
   const engine = options.engine ?? mkdtempSync(join(tmpdir(), "sluice-engine-"));
   const remove = (): void => rmSync(engine, { recursive: true, force: true });
-  const argv = [...nodeArgs, SLUICE, command, "-c", config, "-P", `zilla.engine.directory=${engine}`, ...args];
+  const argv = [...nodeArgs, SLUICE, command, "-c", config, "-P", `zilla.engine.directory=${engine}`, ...workersOf(workers), ...args];
   const env = { ...process.env, ...environment };
   const child = start(process.execPath, argv, { cwd: dirname(config), env, stdio: ["ignore", "pipe", "pipe"] });
   const [log, output] = [collect(child, "stderr"), collect(child, "stdout")];

@@ -69,53 +69,54 @@ catalogs:
     options: { subjects: { echo: { schema: 'syntax = "proto3"; service Echo { rpc Say (M) returns (M); } message M {}' } } }
 `;
 
-test("a process is found by its folder: metrics reads it, stop ends it with status 0, and ready goes with it", async () => {
-  const directory = folder();
-  const engine = join(directory, "engine");
-  writeFileSync(join(directory, "zilla.yaml"), ECHO);
-  const words = ["-P", `zilla.engine.directory=${engine}`];
-  const running = await startSluice({
-    config: join(directory, "zilla.yaml"),
-    engine,
-    args: ["-w", "2", "-P", "zilla.engine.drain.seconds=soon"],
+for (const workers of [1, 2]) {
+  test(`${workers} of them are found by their folder: metrics reads them, stop ends them with status 0, and ready goes with them`, async () => {
+    const directory = folder();
+    const engine = join(directory, "engine");
+    writeFileSync(join(directory, "zilla.yaml"), ECHO);
+    const words = ["-P", `zilla.engine.directory=${engine}`];
+    const args = ["-P", "zilla.engine.drain.seconds=soon"];
+    const running = await startSluice({ config: join(directory, "zilla.yaml"), engine, workers, args });
+    try {
+      const warnings = running.log().match(/warn zilla\.engine\.drain\.seconds is no number of seconds; it has no effect found=soon/g);
+      assert.equal(warnings?.length, 1);
+      const metrics = await sluice(directory, "metrics", ...words);
+      assert.equal(metrics.status, 0, metrics.stderr);
+      assert.match(metrics.stdout, /^t +in +sluice\.tcp\.connections +0$/m);
+      assert.ok(existsSync(join(engine, "ready")) && existsSync(join(engine, "info")));
+      assert.equal((await sluice(directory, "stop", ...words)).status, 0);
+      assert.equal(await running.stop(), 0);
+      assert.match(running.log(), /draining[\s\S]*stopped/);
+      assert.ok(!existsSync(join(engine, "ready")));
+    } finally {
+      await running.kill();
+    }
   });
-  try {
-    assert.match(running.log(), /warn --workers has no effect yet/);
-    assert.match(running.log(), /warn zilla\.engine\.drain\.seconds is no number of seconds; it has no effect found=soon/);
-    const metrics = await sluice(directory, "metrics", ...words);
-    assert.equal(metrics.status, 0, metrics.stderr);
-    assert.match(metrics.stdout, /^t +in +sluice\.tcp\.connections +0$/m);
-    assert.ok(existsSync(join(engine, "ready")) && existsSync(join(engine, "info")));
-    assert.equal((await sluice(directory, "stop", ...words)).status, 0);
-    assert.equal(await running.stop(), 0);
-    assert.match(running.log(), /draining[\s\S]*stopped/);
-    assert.ok(!existsSync(join(engine, "ready")));
-  } finally {
-    await running.kill();
-  }
-});
 
-test("the second signal ends a process that drains at once, with status 1", async () => {
-  const directory = folder();
-  const config = join(directory, "zilla.yaml");
-  writeFileSync(config, ECHO);
-  const running = await startSluice({ config });
-  const session = connect(`http://127.0.0.1:${/port=(\d+)/.exec(running.log())?.[1]}`);
-  try {
-    // A call that never ends keeps the process draining.
-    const stream = session.request(
-      { ":method": "POST", ":path": "/Echo/Say", "content-type": "application/grpc", te: "trailers" },
-      { endStream: false },
-    );
-    stream.on("error", () => {});
-    session.on("error", () => {});
-    await new Promise((resolve) => stream.write(Buffer.alloc(5), resolve));
-    await once(stream, "data");
-    process.kill(running.pid, "SIGTERM");
-    while (!/draining/.test(running.log())) await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(await running.stop(), 1);
-  } finally {
-    session.destroy();
-    await running.kill();
-  }
-});
+  test(`the second signal ends ${workers} that drain at once, with status 1`, async () => {
+    const directory = folder();
+    const config = join(directory, "zilla.yaml");
+    writeFileSync(config, ECHO);
+    const running = await startSluice({ config, workers });
+    const session = connect(`http://127.0.0.1:${/port=(\d+)/.exec(running.log())?.[1]}`);
+    try {
+      // A call that never ends keeps the process draining.
+      const stream = session.request(
+        { ":method": "POST", ":path": "/Echo/Say", "content-type": "application/grpc", te: "trailers" },
+        { endStream: false },
+      );
+      const lost = once(stream, "close");
+      stream.on("error", () => {});
+      session.on("error", () => {});
+      await new Promise((resolve) => stream.write(Buffer.alloc(5), resolve));
+      await once(stream, "data");
+      process.kill(running.pid, "SIGTERM");
+      while (!/draining/.test(running.log())) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(await running.stop(), 1);
+      await lost;
+    } finally {
+      session.destroy();
+      await running.kill();
+    }
+  });
+}

@@ -9,7 +9,7 @@ test("GET on the path answers with the metrics, another method with 405, another
   const counters = new Counters();
   declareMetrics(counters);
   counters.counter({ metric: "http.active.requests", namespace: "n", binding: "b" }).value = 3;
-  const listener = await listenPrometheus(counters, { host: "127.0.0.1", port: 0, path: "/metrics" });
+  const listener = await listenPrometheus(() => counters, { host: "127.0.0.1", port: 0, path: "/metrics" });
   const url = `http://127.0.0.1:${listener.port}`;
   const answer = await fetch(`${url}/metrics`);
   assert.equal(answer.status, 200);
@@ -22,9 +22,9 @@ test("GET on the path answers with the metrics, another method with 405, another
 });
 
 test("a port that is taken is said with its address", async () => {
-  const first = await listenPrometheus(new Counters(), { host: "127.0.0.1", port: 0, path: "/" });
+  const first = await listenPrometheus(() => new Counters(), { host: "127.0.0.1", port: 0, path: "/" });
   await assert.rejects(
-    listenPrometheus(new Counters(), { host: "127.0.0.1", port: first.port, path: "/" }),
+    listenPrometheus(() => new Counters(), { host: "127.0.0.1", port: first.port, path: "/" }),
     (reason: unknown) => reason instanceof StatusError && reason.message.includes(`127.0.0.1:${first.port}`),
   );
   await first.close();

@@ -107,12 +107,29 @@ class TcpServer {
     return this.#listeners.map((listener) => listener.address()).filter((address) => typeof address === "object" && address !== null);
   }
 
-  #listen(port: number): Promise<void> {
-    const { host, place, namespace, name } = this.#config;
+  /** A port that is shared could be taken from under another program unnoticed, so the first process looks whether it is free. */
+  async #listen(port: number): Promise<void> {
+    const { host, place } = this.#config;
+    const { listening } = this.#runtime;
+    const at = this.#listeners.length;
+    const wanted = port === 0 ? (listening?.chosen(at) ?? 0) : port;
+    try {
+      if (listening?.first && wanted !== 0) await free(host, wanted);
+      const opened = await this.#bind(wanted);
+      listening?.listens(at, opened);
+    } catch (reason) {
+      throw new ConfigError(place, bindFailure(host, wanted, reason as NodeJS.ErrnoException)); // A listener fails with these.
+    }
+  }
+
+  /** The port it has become. */
+  #bind(port: number): Promise<number> {
+    const { host, namespace, name } = this.#config;
+    const reusePort = this.#runtime.listening !== undefined;
     const listener = createServer({ noDelay: true, highWaterMark: 64 * 1024 }, (socket) => this.#accepted(socket));
     return new Promise((listening, failed) => {
-      listener.once("error", (reason: NodeJS.ErrnoException) => failed(new ConfigError(place, bindFailure(host, port, reason))));
-      listener.listen({ host, port, exclusive: true }, () => {
+      listener.once("error", failed);
+      listener.listen({ host, port, exclusive: true, reusePort }, () => {
         listener.removeAllListeners("error");
         listener.on("error", (reason) =>
           this.#runtime.log.error("accepting connections failed", { binding: `${namespace}:${name}` }, reason),
@@ -121,7 +138,7 @@ class TcpServer {
         const address = listener.address();
         const bound = typeof address === "object" && address !== null ? address.port : port;
         this.#runtime.log.info("listening", { binding: `${namespace}:${name}`, host, port: bound });
-        listening();
+        listening(bound);
       });
     });
   }
@@ -190,6 +207,14 @@ class TcpServer {
 
 const ignore = (): void => {};
 
+/** Rejects when somebody listens there. */
+const free = (host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
+  });
+
 const stopListening = (listener: Server, closed: () => void): void => {
   listener.close(); // Its callback would wait for the connections.
   closed();
@@ -201,6 +226,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "not permitted",
   ENOTFOUND: "the name cannot be resolved",
   EAI_AGAIN: "the name cannot be resolved just now",
+  ENOTSUP: "this system cannot share a port among processes",
 };
 
 const bindFailure = (host: string, port: number, { code, message }: NodeJS.ErrnoException): string =>

@@ -188,3 +188,35 @@ test("conditions compare ports, networks and names", () => {
   ] as const)
     assert.equal(matches(condition, { addresses, port, names }), expected, JSON.stringify({ condition, addresses, port, names }));
 });
+
+/** What a process among several is given; and what it has told of its ports. */
+const sharing = (first: boolean, chosen?: number) => {
+  const told: (readonly [number, number])[] = [];
+  return { told, listening: { first, chosen: () => chosen, listens: (at: number, port: number) => void told.push([at, port]) } };
+};
+
+const sharedServer = async (t: TestContext, { listening }: Pick<ReturnType<typeof sharing>, "listening">, port = 0) => {
+  const config = { ...SERVER, ports: [{ from: port, to: port }] };
+  const server = bindTcpServer(config, testExits({ next: { connection: echo } }), { ...testRuntime(), listening });
+  t.after(() => server.close?.());
+  await server.start?.();
+  return server.addresses()[0]!.port;
+};
+
+test("several processes listen on one port, and on the same one where the file says 0", {
+  skip: process.platform !== "linux",
+}, async (t) => {
+  const first = sharing(true);
+  const port = await sharedServer(t, first);
+  assert.deepEqual(first.told, [[0, port]]);
+  assert.equal(await sharedServer(t, sharing(false, port)), port);
+  assert.equal(await sharedServer(t, sharing(false), port), port);
+});
+
+test("the first of several processes does not share a port that is in use", { skip: process.platform !== "linux" }, async (t) => {
+  const port = await sharedServer(t, sharing(true));
+  await assert.rejects(
+    sharedServer(t, sharing(true), port),
+    (reason) => reason instanceof ConfigError && /the port is in use/.test(reason.message),
+  );
+});
