@@ -1,7 +1,7 @@
 // A status as trailers and back. The only place, with reset codes in the http binding, where gRPC's form of a status is known.
+import { GRPC_MESSAGE_BYTES_MAX, percentDecodeText, percentEncode } from "../../core/percent.ts";
 import { Code, type Status } from "../../core/status.ts";
 import type { HttpHeaders, HttpResponse } from "../../ports/http.ts";
-import { decodeStatusMessage, encodeStatusMessage } from "./status-message.ts";
 
 const OK_TRAILERS: HttpResponse = { headers: [["grpc-status", "0"]] };
 
@@ -10,7 +10,7 @@ export const trailersOf = ({ code, message }: Status, metadata: HttpHeaders): Ht
   if (code === Code.OK && message === "" && metadata.length === 0) return OK_TRAILERS;
   const number = Number.isInteger(code) && code >= 0 ? code : Code.UNKNOWN;
   const trailers: (readonly [string, string])[] = [["grpc-status", String(number)]];
-  if (message !== "") trailers.push(["grpc-message", encodeStatusMessage(message)]);
+  if (message !== "") trailers.push(["grpc-message", percentEncode(message, GRPC_MESSAGE_BYTES_MAX)]);
   trailers.push(...metadata);
   return { headers: trailers };
 };
@@ -23,7 +23,7 @@ export const statusOf = (headers: HttpHeaders): Status | undefined => {
   let message = "";
   for (const [name, value] of headers) {
     if (name === "grpc-status") code = value;
-    else if (name === "grpc-message") message = decodeStatusMessage(value);
+    else if (name === "grpc-message") message = percentDecodeText(value);
   }
   if (code === undefined) return undefined;
   if (NUMBER.test(code)) return { code: Number(code), message };

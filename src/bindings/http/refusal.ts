@@ -1,4 +1,5 @@
 // Answers that an http binding makes by itself. A gRPC caller looks at `grpc-status` and not at the HTTP status, so it gets one.
+import { GRPC_MESSAGE_BYTES_MAX, percentEncode } from "../../core/percent.ts";
 import { Code, type Status } from "../../core/status.ts";
 import type { HttpRequest, HttpRequests, HttpResponse } from "../../ports/http.ts";
 import { IGNORED } from "../../ports/service.ts";
@@ -25,7 +26,8 @@ export const refusal = (request: HttpRequest, status: Status, httpStatus?: numbe
   const type = request.headers.find(([name]) => name === "content-type")?.[1] ?? "";
   if (!type.startsWith("application/grpc"))
     return { status: httpStatus ?? HTTP_STATUS[status.code] ?? 500, headers: [["content-length", "0"]] };
-  const message: [string, string][] = status.message === "" ? [] : [["grpc-message", percentEncode(status.message)]];
+  const message: [string, string][] =
+    status.message === "" ? [] : [["grpc-message", percentEncode(status.message, GRPC_MESSAGE_BYTES_MAX)]];
   return { status: 200, headers: [["content-type", type], ["grpc-status", String(status.code)], ...message] };
 };
 
@@ -34,6 +36,3 @@ export const answered = (end: () => void): HttpRequests => {
   process.nextTick(end);
   return IGNORED;
 };
-
-/** As `grpc-message` travels: everything but printable ASCII, and the percent sign itself, byte by byte. */
-const percentEncode = (message: string): string => message.replace(/[^ -$&-~]+/g, (part) => encodeURIComponent(part.toWellFormed()));

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { formFor } from "../../../src/bindings/grpc/form.ts";
-import { decodeStatusMessage, encodeStatusMessage, STATUS_MESSAGE_BYTES_MAX } from "../../../src/bindings/grpc/status-message.ts";
 import { statusOf, statusOfHttp, trailersOf } from "../../../src/bindings/grpc/trailers.ts";
 import { Base64Body, toBase64, trailersFrame } from "../../../src/bindings/grpc/web.ts";
 import { Code, OK, StatusError } from "../../../src/core/status.ts";
@@ -53,39 +52,6 @@ test("a timeout that is written is never shorter than what it stands for, nor mu
       assert.ok(read >= ms - 1e-9 * ms && read <= ms * 1.001 + 1, `${ms} became ${read}`);
     }),
   );
-});
-
-const messages: readonly (readonly [message: string, encoded: string])[] = [
-  ["", ""],
-  ["plain text ~!", "plain text ~!"],
-  ["100%", "100%25"],
-  [
-    "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n",
-    "%09%0Atest with whitespace%0D%0Aand Unicode BMP %E2%98%BA and non-BMP %F0%9F%98%88%09%0A",
-  ],
-];
-for (const [message, encoded] of messages)
-  test(`the status message ${JSON.stringify(message)} is encoded and decoded`, () => {
-    assert.equal(encodeStatusMessage(message), encoded);
-    assert.equal(decodeStatusMessage(encoded), message);
-  });
-
-test("what is badly encoded in a status message stays as it is", () => {
-  assert.equal(decodeStatusMessage("50% of %zz and %4"), "50% of %zz and %4");
-  assert.equal(decodeStatusMessage("%ff"), "\uFFFD");
-});
-
-test("any status message comes back, is printable on the way, and is cut at a character", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme", maxLength: 50 }), (message) => {
-      const encoded = encodeStatusMessage(message);
-      assert.match(encoded, /^[\x20-\x7e]*$/);
-      assert.equal(decodeStatusMessage(encoded), message);
-    }),
-  );
-  const long = decodeStatusMessage(encodeStatusMessage("é".repeat(STATUS_MESSAGE_BYTES_MAX)));
-  assert.equal(long, "é".repeat(STATUS_MESSAGE_BYTES_MAX / 2));
-  assert.equal(encodeStatusMessage("x".repeat(10_000)).length, STATUS_MESSAGE_BYTES_MAX);
 });
 
 test("a status becomes trailers: number, message if there is one, metadata", () => {
