@@ -111,9 +111,40 @@ const uint32 = (value: number): Buffer => {
   return bytes;
 };
 
+/** What a peer may well do: mostly to streams that are there. */
+const step = fc.record({
+  what: fc.constantFrom("open", "open", "open whole", "data", "data", "data", "end", "trailers", "reset", "window", "ping", "settings"),
+  which: fc.nat(20),
+  amount: fc.nat(20_000),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Of a server's steps the "open" ones are responses. */
+const framesOf = (steps: readonly Step[], opens: "requests" | "responses"): Buffer[] => {
+  let next = 1;
+  const head = opens === "requests" ? headerBlock(POST) : headerBlock([[":status", "200"]]);
+  const first: Step = { what: "open", which: 0, amount: 0 };
+  return [first, ...steps].map(({ what, which, amount }) => {
+    const last = opens === "requests" ? Math.max(next - 2, 1) : 7;
+    const id = Math.min(last, (which % 4) * 2 + Math.max(1, last - 6));
+    if (what === "data") return frame({ type: 0, flags: 0, stream: id }, Buffer.alloc(amount % 16_385));
+    if (what === "end") return frame({ type: 0, flags: 1, stream: id }, Buffer.alloc(amount % 100));
+    if (what === "trailers") return frame({ type: 1, flags: 5, stream: id }, headerBlock([["t", "1"]]));
+    if (what === "reset") return frame({ type: 3, flags: 0, stream: id }, uint32(which % 14));
+    if (what === "window") return frame({ type: 8, flags: 0, stream: which % 3 === 0 ? 0 : id }, uint32(amount + 1));
+    if (what === "ping") return frame({ type: 6, flags: which % 2, stream: 0 }, Buffer.alloc(8));
+    if (what === "settings") return settingsFrame([[which % 2 === 0 ? 4 : 1, amount]]);
+    const opened = opens === "requests" ? next : (which % 4) * 2 + 1;
+    next += 2;
+    return frame({ type: 1, flags: what === "open" ? 4 : 5, stream: opened }, head);
+  });
+};
+
+const cuts = fc.array(fc.integer({ min: 1, max: 4_000 }), { minLength: 1, maxLength: 10 });
 const noise = fc.record({
-  frames: fc.array(anyFrame, { maxLength: 40 }),
-  cuts: fc.array(fc.integer({ min: 1, max: 4_000 }), { minLength: 1, maxLength: 10 }),
+  steps: fc.array(step, { maxLength: 40 }),
+  frames: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(anyFrame, { maxLength: 10 }) }),
+  cuts,
 });
 
 const say = async (socket: Duplex, bytes: Buffer, cuts: readonly number[]): Promise<void> => {
@@ -137,12 +168,12 @@ const leave = async ({ socket, clock, counters, thrown }: ReturnType<typeof benc
 
 test("a server survives whatever a client sends", async () => {
   await fc.assert(
-    fc.asyncProperty(noise, async ({ frames, cuts }) => {
+    fc.asyncProperty(noise, async ({ steps, frames, cuts }) => {
       const given = bench();
       const { socket, parts } = given;
       const refusal = () => ({ status: 503, headers: [] });
       new Http2Server({ socket, peer: PEER }, moody, { ...parts, refusal, closed() {} });
-      await say(socket, Buffer.concat([PREFACE, settingsFrame(), settingsFrame([], ACK), ...frames]), cuts);
+      await say(socket, Buffer.concat([PREFACE, settingsFrame(), settingsFrame([], ACK), ...framesOf(steps, "requests"), ...frames]), cuts);
       await leave(given);
     }),
     { numRuns: RUNS },
@@ -151,7 +182,7 @@ test("a server survives whatever a client sends", async () => {
 
 test("a client survives whatever a server sends, and each of its requests has one end", async () => {
   await fc.assert(
-    fc.asyncProperty(noise, async ({ frames, cuts }) => {
+    fc.asyncProperty(noise, async ({ steps, frames, cuts }) => {
       const given = bench();
       const { socket, parts } = given;
       const client = new Http2Client({ socket, peer: PEER }, { ...parts, address: "test", changed() {}, closed() {}, gone() {} });
@@ -168,7 +199,7 @@ test("a client survives whatever a server sends, and each of its requests has on
         if (at % 2 === 0) requests.end();
       }
       await turn();
-      await say(socket, Buffer.concat(frames), cuts);
+      await say(socket, Buffer.concat([...framesOf(steps, "responses"), ...frames]), cuts);
       await leave(given);
       for (const { heard } of callers) assert.equal(heard.filter((what) => what === "end").length, 1, `${heard}`);
     }),
