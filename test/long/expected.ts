@@ -13,6 +13,10 @@ export const OPEN_STREAM = { seconds: 3_600, callsASecond: 20, messageEverySecon
 
 export const H2SPEC_CASES = 146;
 
+export const INTEROP_SUBJECTS = ["a proxy of gRPC", "the embedded broker", "Apache Kafka"] as const;
+export type InteropSubject = (typeof INTEROP_SUBJECTS)[number];
+export const INTEROP_SOAK_ITERATIONS = 1_000;
+
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   calls: [
