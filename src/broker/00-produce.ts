@@ -6,10 +6,12 @@
 import { EMPTY } from "../core/bytes.ts";
 import { produce as api, type ProduceRequest, type ProduceResponse } from "../kafka/wire/api/00-produce.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
+import * as layout from "../kafka/wire/record-batch.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
 import { BrokerError } from "./broker-error.ts";
 import { admission } from "./produce/admission.ts";
 import { type Patience, patienceOf } from "./produce/patience.ts";
+import { codecOf, factsOf } from "./storage/batch-facts.ts";
 import type { PartitionLog } from "./storage/partition-log.ts";
 import { RecordsError } from "./storage/validate.ts";
 import type { Topic } from "./topics/topic.ts";
@@ -20,6 +22,9 @@ type PartitionAnswer = ProduceResponse["responses"][number]["partitionResponses"
 
 /** Topics are named by id from this version on. */
 const IDS_FROM = 13;
+/** The version from which records may be compressed with zstd, and its number. */
+const ZSTD_FROM = 7;
+const ZSTD = 4;
 const ACKS: readonly number[] = [-1, 0, 1];
 /** Whoever calls itself so may write to internal topics. */
 const ADMIN_CLIENT = "__admin_client";
@@ -89,11 +94,18 @@ const append = async (log: PartitionLog, { index, records }: RequestPartition, {
   return { ...NOTHING, index, errorCode, baseOffset, logAppendTimeMs: appendTimestampMs, logStartOffset: log.startOffset };
 };
 
+/** Clients that old cannot read what they would write. Shorter bytes are no batch: the log says so. */
+const checkCodec = (batch: Uint8Array, version: number): void => {
+  if (version >= ZSTD_FROM || batch.length < layout.RECORDS_AT) return;
+  if (codecOf(factsOf(batch)) === ZSTD) throw new BrokerError("UNSUPPORTED_COMPRESSION_TYPE", "zstd is for newer versions of Produce");
+};
+
 const partitionAnswer = async (topic: Topic, partition: RequestPartition, asked: Asked): Promise<PartitionAnswer> => {
   const { index, records } = partition;
   try {
     const batch = records ?? EMPTY;
     const log = asked.context.broker.topics.partitionOf(topic, index);
+    checkCodec(batch, asked.context.version);
     const admitted = admission({ topic, partition: index, batch }, asked.request, asked.context);
     if (admitted) await admitted;
     try {

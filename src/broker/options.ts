@@ -25,7 +25,10 @@ export interface BrokerOptions {
   readonly tls?: TlsOptions;
   /** Users, or subjects of certificates (`CN=admin,OU=sales`), that may do everything: with any, everybody else may do only what ACLs allow. */
   readonly superUsers?: readonly string[];
-  /** `allowed`: without super users too there are ACLs, and what none of them concerns everybody may do. Default `forbidden`. */
+  /**
+   * `allowed`: without super users too there are ACLs, and what none of them concerns everybody may do, as with Kafka's
+   * allow.everyone.if.no.acl.found. Default `forbidden`.
+   */
   readonly withoutAcl?: "allowed" | "forbidden";
   /** Listens beyond loopback without `users` all the same. */
   readonly insecure?: boolean;

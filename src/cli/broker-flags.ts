@@ -28,7 +28,7 @@ export const REACH_FLAGS: readonly Flag[] = [
   { long: "advertise", value: "HOST:PORT", help: "where clients are told to come (default where it listens)" },
   { long: "user", value: "NAME:PASSWORD", repeated: true, help: "clients must authenticate (SASL PLAIN or SCRAM); this one may" },
   { long: "super-user", value: "NAME", repeated: true, help: "may do everything; with one, all others only what ACLs allow" },
-  { long: "acls", help: "heed ACLs without a super user too: what none of them concerns, everybody may do" },
+  { long: "acls", help: "heed ACLs; what none of them concerns, everybody may do (Kafka's allow.everyone.if.no.acl.found)" },
   { long: "insecure", help: "let everybody who reaches it read and write everything" },
   { long: "no-auto-create", help: "do not make topics when they are first used" },
 ];

@@ -1,12 +1,14 @@
 // Records in and out: acks, refusals, long polls, budgets.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { concat } from "../../src/core/bytes.ts";
 import { type ProduceRequest, produce } from "../../src/kafka/wire/api/00-produce.ts";
 import { type FetchRequest, fetch } from "../../src/kafka/wire/api/01-fetch.ts";
 import { listOffsets } from "../../src/kafka/wire/api/02-list-offsets.ts";
 import { metadata } from "../../src/kafka/wire/api/03-metadata.ts";
 import { deleteTopics } from "../../src/kafka/wire/api/20-delete-topics.ts";
 import { deleteRecords } from "../../src/kafka/wire/api/21-delete-records.ts";
+import { encodeBatch } from "../../src/kafka/wire/encode-batch.ts";
 import { ErrorCode } from "../../src/kafka/wire/errors.ts";
 import { UUID_ZERO } from "../../src/kafka/wire/type.ts";
 import { Asker, batchOf, running } from "./running.ts";
@@ -123,6 +125,20 @@ describe("Produce", () => {
       ErrorCode.INVALID_RECORD,
     ]);
     assert.equal((await produced(asker, producing(batchOf(["a"])))).baseOffset, 0);
+  });
+
+  test("zstd is taken from version 7 on", async (context) => {
+    const { asker } = await running(context);
+    await makeTopic(asker);
+    const value = { key: null, value: Buffer.from("a"), headers: [] };
+    const batch = (): Uint8Array => concat(encodeBatch([value], { timestampMs: 1_000, compression: "zstd" }).pieces);
+    for (const [version, code] of [
+      [6, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE],
+      [7, ErrorCode.NONE],
+    ] as const) {
+      const { responses } = await asker.ask(produce, producing(batch()), version);
+      assert.equal(responses[0]?.partitionResponses[0]?.errorCode, code);
+    }
   });
 
   test("topics go by id from version 13 on", async (context) => {

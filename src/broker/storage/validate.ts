@@ -57,7 +57,7 @@ export const checkProduced = (batch: Uint8Array, judgement: Judgement): Checked 
     checkSegmentSize(kept.length, config);
   }
   const stamped = config.timestamps === "append" ? { type: layout.LOG_APPEND_TIME, maxTimestamp: nowMs } : { type: 0, maxTimestamp };
-  return { bytes: kept, facts: stamp(kept, factsOf(kept), stamped) };
+  return { bytes: kept, facts: stamp(kept, kept === batch ? facts : factsOf(kept), stamped) };
 };
 
 const invalid = (message: string): BrokerError => new BrokerError("INVALID_RECORD", message);
