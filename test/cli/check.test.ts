@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { check } from "../../src/cli/check.ts";
 import type { Io } from "../../src/cli/command.ts";
 import { schema } from "../../src/cli/schema.ts";
+import { ECHO_CONFIG } from "../kit/echo-config.ts";
 
 interface Said {
   readonly status: number;
@@ -36,20 +37,8 @@ const ran = async (directory: string, env: Readonly<Record<string, string>>, con
   return { status, out: out.join(""), err: err.join("") };
 };
 
-const PLAIN = `name: t
-bindings:
-  in: { type: tcp, kind: server, options: { host: 127.0.0.1, port: 0 }, exit: http }
-  http: { type: http, kind: server, exit: grpc }
-  grpc: { type: grpc, kind: server, catalog: { protos: [ { subject: echo } ] }, exit: echo }
-  echo: { type: echo, kind: server }
-catalogs:
-  protos:
-    type: inline
-    options: { subjects: { echo: { schema: 'syntax = "proto3"; service Echo { rpc Say (M) returns (M); } message M {}' } } }
-`;
-
 test("what is right is ok, in one line and with status 0", async () => {
-  assert.deepEqual(await checked(PLAIN), { status: 0, out: "ok: 1 namespace, 4 bindings\n", err: "" });
+  assert.deepEqual(await checked(ECHO_CONFIG), { status: 0, out: "ok: 1 namespace, 4 bindings\n", err: "" });
 });
 
 test("a file that is not there is an empty one, with a warning", async () => {
@@ -85,7 +74,7 @@ test("a folder is no file", async () => {
 });
 
 test("all mistakes are printed with file, line and column, and the status is 1", async () => {
-  const text = PLAIN.replace("exit: grpc }", "exit: grcp }").replace("port: 0", "port: x");
+  const text = ECHO_CONFIG.replace("exit: grpc }", "exit: grcp }").replace("port: 0", "port: x");
   assert.deepEqual(await checked(text, {}, "other.yaml"), {
     status: 1,
     out: "",
@@ -98,13 +87,10 @@ test("all mistakes are printed with file, line and column, and the status is 1",
 });
 
 test("every subject of a binding that cannot be read is said, not the first alone", async () => {
-  const text = PLAIN.replace(
+  const text = ECHO_CONFIG.replace(
     "[ { subject: echo } ]",
     "[ { subject: ecko }, { subject: echo }, { subject: bad }, { subject: worse } ]",
-  ).replace(
-    "subjects: { echo:",
-    `subjects: { bad: { schema: 'message {' }, worse: { schema: 'service {' }, echo:`,
-  );
+  ).replace("subjects: { echo:", `subjects: { bad: { schema: 'message {' }, worse: { schema: 'service {' }, echo:`);
   const { status, err } = await checked(text);
   assert.equal(status, 1);
   const lines = err.trimEnd().split("\n");
@@ -115,20 +101,22 @@ test("every subject of a binding that cannot be read is said, not the first alon
 });
 
 test("an exit of the wrong kind is a mistake at the place of its name", async () => {
-  const { status, err } = await checked(PLAIN.replace("exit: http }", "exit: grpc }"));
+  const { status, err } = await checked(ECHO_CONFIG.replace("exit: http }", "exit: grpc }"));
   assert.equal(status, 1);
   assert.equal(err, "zilla.yaml:3:79: 'grpc' serves http, but connection is needed here\n1 mistake\n");
 });
 
 test("warnings are printed and counted, and leave the status 0", async () => {
-  const { status, out, err } = await checked(PLAIN.replace("exit: echo }", "exit: echo, telemetry: { metrics: [ grpc.* ] } }"));
+  const { status, out, err } = await checked(ECHO_CONFIG.replace("exit: echo }", "exit: echo, telemetry: { metrics: [ grpc.* ] } }"));
   assert.equal(status, 0);
   assert.equal(out, "ok: 1 namespace, 4 bindings, 1 warning\n");
   assert.equal(err, "zilla.yaml:5:117: warning: 'grpc.*' matches no metric that telemetry.metrics lists\n");
 });
 
 test("what a start would refuse is a warning of a check", async () => {
-  const { status, err } = await checked(`${PLAIN.replace("bindings:", "bindings:\n  events: { type: sse, kind: server, exit: echo }")}`);
+  const { status, err } = await checked(
+    `${ECHO_CONFIG.replace("bindings:", "bindings:\n  events: { type: sse, kind: server, exit: echo }")}`,
+  );
   assert.equal(status, 0);
   assert.equal(
     err,
@@ -137,7 +125,7 @@ test("what a start would refuse is a warning of a check", async () => {
 });
 
 test("the environment that counts is the one that is given", async () => {
-  const text = PLAIN.replace("127.0.0.1", "${{env.HOST}}");
+  const text = ECHO_CONFIG.replace("127.0.0.1", "${{env.HOST}}");
   assert.equal((await checked(text, { HOST: "127.0.0.1" })).status, 0);
   assert.equal((await checked(text)).err, "zilla.yaml:3:51: the environment variable 'HOST' is not set\n1 mistake\n");
 });

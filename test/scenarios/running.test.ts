@@ -7,6 +7,7 @@ import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { ECHO_CONFIG } from "../kit/echo-config.ts";
 import { SLUICE, startSluice } from "../kit/sluice.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -57,23 +58,11 @@ test("the configuration that a property names is taken, and -c wins over it", as
   }
 });
 
-const ECHO = `name: t
-bindings:
-  in: { type: tcp, kind: server, options: { host: 127.0.0.1, port: 0 }, exit: http }
-  http: { type: http, kind: server, exit: grpc }
-  grpc: { type: grpc, kind: server, catalog: { protos: [ { subject: echo } ] }, exit: echo }
-  echo: { type: echo, kind: server }
-catalogs:
-  protos:
-    type: inline
-    options: { subjects: { echo: { schema: 'syntax = "proto3"; service Echo { rpc Say (M) returns (M); } message M {}' } } }
-`;
-
 for (const workers of [1, 2]) {
   test(`${workers} of them are found by their folder: metrics reads them, stop ends them with status 0, and ready goes with them`, async () => {
     const directory = folder();
     const engine = join(directory, "engine");
-    writeFileSync(join(directory, "zilla.yaml"), ECHO);
+    writeFileSync(join(directory, "zilla.yaml"), ECHO_CONFIG);
     const words = ["-P", `zilla.engine.directory=${engine}`];
     const args = ["-P", "zilla.engine.drain.seconds=soon"];
     const running = await startSluice({ config: join(directory, "zilla.yaml"), engine, workers, args });
@@ -96,7 +85,7 @@ for (const workers of [1, 2]) {
   test(`the second signal ends ${workers} that drain at once, with status 1`, async () => {
     const directory = folder();
     const config = join(directory, "zilla.yaml");
-    writeFileSync(config, ECHO);
+    writeFileSync(config, ECHO_CONFIG);
     const running = await startSluice({ config, workers });
     const session = connect(`http://127.0.0.1:${/port=(\d+)/.exec(running.log())?.[1]}`);
     try {
