@@ -32,5 +32,10 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "10000 flipped bits: 0 undetected, 0 unreported",
     "200 times kill -9 under load: 0 acknowledged records lost",
   ],
+  "open-stream": [
+    `two streams open for ${OPEN_STREAM.seconds} s, each message came back; ${OPEN_STREAM.seconds * OPEN_STREAM.callsASecond} calls behind them: all OK`,
+    "after kill -9 of their process both streams ended OK or ABORTED",
+    `none of the ${OPEN_STREAM.seconds * OPEN_STREAM.callsASecond} finished calls was run again`,
+  ],
   differential: Array.from({ length: DIFFERENTIAL.seeds }, (_, at) => `seed ${at + 1}: ${DIFFERENTIAL.steps} steps tell no difference`),
 };
