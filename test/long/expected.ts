@@ -17,6 +17,19 @@ export const INTEROP_SUBJECTS = ["a proxy of gRPC", "the embedded broker", "Apac
 export type InteropSubject = (typeof INTEROP_SUBJECTS)[number];
 export const INTEROP_SOAK_ITERATIONS = 1_000;
 
+/** Target → inputs. */
+export const FUZZ_EXECUTIONS: Readonly<Record<string, number>> = {
+  HPACK: 3_000_000,
+  "Huffman code": 3_000_000,
+  frames: 2_500_000,
+  "a server's connection": 300_000,
+  "record batches": 1_500_000,
+  gzip: 100_000,
+  snappy: 300_000,
+  lz4: 200_000,
+  zstd: 100_000,
+};
+
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   calls: [
