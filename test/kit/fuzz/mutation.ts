@@ -10,7 +10,8 @@ const BYTES_MAX = 4_096;
 /** Bytes at which decoders tend to go wrong: ends of ranges, and of prefixes. */
 const EDGES = [0x00, 0x01, 0x0f, 0x1f, 0x20, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0xbe, 0xc0, 0xfe, 0xff];
 
-const splice = (bytes: Buffer, at: number, cut: number, put: Buffer): Buffer =>
+/** `cut` bytes at `at` are left out, and `put` put there. */
+const splice = (bytes: Buffer, { at, cut = 0, put = Buffer.alloc(0) }: { at: number; cut?: number; put?: Buffer }): Buffer =>
   Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
 
 const span = (dice: Dice, bytes: Buffer): { readonly at: number; readonly length: number } => {
@@ -33,17 +34,17 @@ const MUTATIONS: readonly Mutate[] = [
   (dice, bytes) => bytes.subarray(0, below(dice, bytes.length + 1)),
   (dice, bytes) => {
     const { at, length } = span(dice, bytes);
-    return splice(bytes, at, length, Buffer.alloc(0));
+    return splice(bytes, { at, cut: length });
   },
   (dice, bytes) => {
     const { at, length } = span(dice, bytes);
-    return splice(bytes, at, 0, bytes.subarray(at, at + length));
+    return splice(bytes, { at, put: bytes.subarray(at, at + length) });
   },
-  (dice, bytes) => splice(bytes, below(dice, bytes.length + 1), 0, randomBytes(dice, 8)),
+  (dice, bytes) => splice(bytes, { at: below(dice, bytes.length + 1), put: randomBytes(dice, 8) }),
   (dice, bytes, others) => {
     const other = others[below(dice, others.length)] ?? bytes;
     const { at, length } = span(dice, other);
-    return splice(bytes, below(dice, bytes.length + 1), length, other.subarray(at, at + length));
+    return splice(bytes, { at: below(dice, bytes.length + 1), cut: length, put: other.subarray(at, at + length) });
   },
 ];
 
