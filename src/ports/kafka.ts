@@ -28,8 +28,8 @@ export interface StoredRecord {
   readonly value: Uint8Array | null;
   /** The last header of that name; undefined when there is none. */
   header(name: string): Uint8Array | null | undefined;
-  /** All headers, in order. */
-  eachHeader(visit: (name: string, value: Uint8Array | null) => void): void;
+  /** All headers, in order; with `prefix` those alone whose name begins with it. */
+  eachHeader(visit: (name: string, value: Uint8Array | null) => void, prefix?: string): void;
   /**
    * The next offset of each partition (by index) for a reader that has been given everything up to and with this record; -2 where
    * that reader has not reached anything yet. Readers at the tail share one; do not change it.
@@ -97,6 +97,25 @@ export interface FetchQuery {
   readonly correlated?: { readonly name: string; readonly value: Uint8Array };
   /** Only these partitions; absent: all, also those that are added later (from offset 0). */
   readonly partitions?: readonly number[];
+  /**
+   * With `correlated`: the value is the key of its records as well, so that a cache need read no more than this share of the partitions, and
+   * those that the value's hash falls into. Others read all, which gives the same.
+   */
+  readonly share?: Share;
+}
+
+/** Who waits until it is known which replies a process reads. */
+export interface OwnRepliesWaiter {
+  known(): void;
+  failed(status: Status): void;
+}
+
+/** Which replies a process reads that reads its own share of a topic of replies. */
+export interface OwnReplies {
+  /** Whether replies with a key of that hash (murmur2) are read; undefined as long as it is not known. */
+  readonly reads: ((hash: number) => boolean) | undefined;
+  /** Calls back once, perhaps at once, unless it is cancelled before. */
+  wait(waiter: OwnRepliesWaiter): { cancel(): void };
 }
 
 /** What a fetch tells before its first record. */
@@ -173,6 +192,8 @@ export interface Kafka {
   readonly fetch: Service<FetchQuery, never, StoredRecord, FetchStart>;
   /** As a member of a group, until cancelled: `cancel` commits what is done and leaves. */
   readonly consume: Service<ConsumeQuery, ConsumeRequest, ConsumeEvent, ConsumeStart>;
+  /** Which of a topic's replies are read where only a share is; absent, or undefined: all. */
+  readonly ownReplies?: (topic: string, share: Share) => OwnReplies | undefined;
   /** How long whoever has no deadline waits for a Kafka that does not answer, in milliseconds: 30 s when absent. A layer hands it on. */
   readonly timeoutMs?: number;
   /** Where it is, `host:port` with commas, for the people who run it. A layer hands it on. */

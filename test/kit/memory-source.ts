@@ -1,12 +1,13 @@
 // A source for caches over the memory Kafka: what it has stored, as batches that are encoded and decoded again.
 import { concat } from "../../src/core/bytes.ts";
-import { CANCELLED, fail } from "../../src/core/status.ts";
+import { CANCELLED, fail, type Status } from "../../src/core/status.ts";
 import type { RangePart, RangeReader, RangeRecords } from "../../src/kafka/log/range-source.ts";
-import type { TopicFollower, TopicSource } from "../../src/kafka/log/topic-source.ts";
+import type { Followed, FollowFrom, TopicFollower, TopicSource } from "../../src/kafka/log/topic-source.ts";
 import { decodeBatches } from "../../src/kafka/wire/decode-batch.ts";
 import { encodeBatch } from "../../src/kafka/wire/encode-batch.ts";
 import type { BatchRecord } from "../../src/kafka/wire/stored-record.ts";
-import type { Position, StoredRecord } from "../../src/ports/kafka.ts";
+import type { FetchQuery, FetchStart, Position, StoredRecord } from "../../src/ports/kafka.ts";
+import type { Reply, Requests } from "../../src/ports/service.ts";
 import type { MemoryKafka } from "./memory-kafka.ts";
 import type { MemoryRecord } from "./memory-topic.ts";
 
@@ -27,29 +28,8 @@ export class MemorySource implements TopicSource {
     this.#kafka = kafka;
   }
 
-  follow(name: string, from: "earliest" | "latest", follower: TopicFollower): { close(): void } {
-    const opened = new Set<number>();
-    const open = (offsets: readonly (readonly [number, number])[], earliest: boolean): void => {
-      const ends = this.#kafka.topic(name)!.ends;
-      follower.opened(new Map(offsets.map(([partition, offset]) => [partition, { offset, end: ends[partition]!, earliest }])));
-      for (const [partition] of offsets) opened.add(partition);
-    };
-    const requests = this.#kafka.fetch(
-      { topic: name, from, filters: [], isolation: "read_committed" },
-      {
-        headers: ({ position }) => open([...position], from === "earliest"),
-        write: (batch) => {
-          for (const record of batch) {
-            if (!opened.has(record.partition)) open([[record.partition, 0]], true);
-            follower.fetched(record.partition, fetched(this.#at(name, record)), record.offset + 1);
-          }
-          return true;
-        },
-        end: (status) => follower.failed(status),
-        ready() {},
-      },
-    );
-    return { close: () => requests.cancel(CANCELLED) };
+  follow(name: string, from: "earliest" | "latest", follower: TopicFollower): Followed {
+    return new MemoryFollowing(this.#kafka, name, follower).start(from);
   }
 
   read(name: string, { parts }: { readonly parts: readonly RangePart[] }, reader: RangeReader): { cancel(): void } {
@@ -79,8 +59,84 @@ export class MemorySource implements TopicSource {
       .filter((record) => record.partition === partition && record.offset >= begin && record.offset < next);
     return { partition, records: records.flatMap(fetched), next: Math.max(next, Math.min(below, begin + 1)) };
   }
+}
 
-  #at(name: string, { partition, offset }: StoredRecord): MemoryRecord {
-    return this.#kafka.records(name).find((record) => record.partition === partition && record.offset === offset)!;
+/** One fetch looks for partitions that are added, which it meets with their first record; others bring the records of those that are followed. */
+class MemoryFollowing implements Followed {
+  readonly #kafka: MemoryKafka;
+  readonly #topic: string;
+  readonly #follower: TopicFollower;
+  readonly #followed = new Set<number>();
+  readonly #fetches: Requests<never>[] = [];
+  #count = 0;
+  #over = false;
+
+  constructor(kafka: MemoryKafka, topic: string, follower: TopicFollower) {
+    this.#kafka = kafka;
+    this.#topic = topic;
+    this.#follower = follower;
+  }
+
+  start(from: "earliest" | "latest"): this {
+    this.#fetch("latest", {
+      headers: () => this.#grow(from),
+      write: () => {
+        this.#grow("earliest");
+        return true;
+      },
+    });
+    return this;
+  }
+
+  add(partitions: readonly number[], from: FollowFrom): void {
+    const added = partitions.filter((partition) => !this.#followed.has(partition));
+    for (const partition of added) this.#followed.add(partition);
+    this.#fetch(
+      from,
+      {
+        headers: ({ position }) => this.#opened(position, from),
+        write: (batch) => {
+          for (const record of batch)
+            if (!this.#over) this.#follower.fetched(record.partition, fetched(this.#at(record)), record.offset + 1);
+          return true;
+        },
+      },
+      added,
+    );
+  }
+
+  close(): void {
+    this.#over = true;
+    for (const fetch of this.#fetches) fetch.cancel(CANCELLED);
+  }
+
+  #fetch(from: FollowFrom, reply: Pick<Reply<StoredRecord, FetchStart>, "headers" | "write">, partitions?: readonly number[]): void {
+    const query: FetchQuery = { topic: this.#topic, from, filters: [], isolation: "read_committed", ...(partitions && { partitions }) };
+    this.#fetches.push(this.#kafka.fetch(query, { ...reply, end: (status) => this.#failed(status), ready() {} }));
+  }
+
+  #grow(from: FollowFrom): void {
+    const before = this.#count;
+    const count = this.#kafka.topic(this.#topic)!.ends.length;
+    if (count === before) return;
+    this.#count = count;
+    const all = Array.from({ length: count - before }, (_, at) => before + at);
+    this.add(this.#follower.choose?.(count, before) ?? all, from);
+  }
+
+  #opened(position: Position, from: FollowFrom): void {
+    const { ends } = this.#kafka.topic(this.#topic)!;
+    const earliest = from === "earliest";
+    this.#follower.opened(new Map([...position].map(([partition, offset]) => [partition, { offset, end: ends[partition]!, earliest }])));
+  }
+
+  #failed(status: Status): void {
+    if (this.#over) return;
+    this.close();
+    this.#follower.failed(status);
+  }
+
+  #at({ partition, offset }: StoredRecord): MemoryRecord {
+    return this.#kafka.records(this.#topic).find((record) => record.partition === partition && record.offset === offset)!;
   }
 }

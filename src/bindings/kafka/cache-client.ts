@@ -51,5 +51,6 @@ const routedKafka = (name: string, routed: readonly Routed[]): Kafka => {
     fetch: (query, reply) => found(query.topic).fetch(query, reply),
     // A member reads all its topics through one client; the first of them says which.
     consume: (query, reply) => found(query.topics[0] ?? "").consume(query, reply),
+    ownReplies: (topic, share) => find(topic)?.ownReplies?.(topic, share),
   };
 };

@@ -1,7 +1,7 @@
 // What a cache reads topics through: all partitions followed for as long as they are wanted, and ranges read once.
 import type { Isolation, Position } from "../../ports/kafka.ts";
 import type { RangeReader, RangeSource } from "../log/range-source.ts";
-import type { TopicFollower, TopicSource } from "../log/topic-source.ts";
+import type { Followed, TopicFollower, TopicSource } from "../log/topic-source.ts";
 import { LATEST } from "../wire/list-offsets.ts";
 import type { ClientContext } from "./context.ts";
 import { type Asked, resolveOffsets } from "./fetch-start.ts";
@@ -17,7 +17,7 @@ export class ClientSource implements TopicSource {
     this.#isolation = isolation;
   }
 
-  follow(topic: string, from: "earliest" | "latest", follower: TopicFollower): { close(): void } {
+  follow(topic: string, from: "earliest" | "latest", follower: TopicFollower): Followed {
     return new TopicFollowing(this.#context, { topic, from, isolation: this.#isolation }, follower).start();
   }
 

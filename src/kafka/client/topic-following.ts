@@ -1,15 +1,15 @@
-// One topic followed for a log: every partition from where the log begins, those that are added later from their beginning, and on from the
+// One topic followed for a log: every partition that the log chooses from where the log begins, those that are added later from their beginning, and on from the
 // earliest when Kafka no longer has what comes next.
 import { Code, fail, type Status, StatusError } from "../../core/status.ts";
 import type { Isolation } from "../../ports/kafka.ts";
 import type { PartitionStart } from "../log/log-view.ts";
-import type { TopicFollower } from "../log/topic-source.ts";
+import type { Followed, FollowFrom, TopicFollower } from "../log/topic-source.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import type { TopicView } from "./calls.ts";
 import type { ClientContext } from "./context.ts";
 import type { FetchPosition } from "./fetch-position.ts";
 import { FetchSet, type FetchSink } from "./fetch-set.ts";
-import { resolveOffsets } from "./fetch-start.ts";
+import { type Asked, resolveOffsets } from "./fetch-start.ts";
 import { Ended, Life } from "./life.ts";
 
 export interface Following {
@@ -18,13 +18,15 @@ export interface Following {
   readonly isolation: Isolation;
 }
 
-export class TopicFollowing implements FetchSink {
+export class TopicFollowing implements FetchSink, Followed {
   readonly #context: ClientContext;
   readonly #following: Following;
   readonly #follower: TopicFollower;
   readonly #life: Life;
   readonly #set: FetchSet;
-  #partitions = 0;
+  readonly #followed = new Set<number>();
+  /** How many the topic has, as far as known. */
+  #count = 0;
   #unwatch: () => void = () => {};
   #forget: () => void = () => {};
 
@@ -40,6 +42,10 @@ export class TopicFollowing implements FetchSink {
     this.#forget = this.#context.life.onEnd(() => this.#fail(fail("UNAVAILABLE", "kafka: the client is closed").status));
     this.#begin().catch((reason) => this.#failed(reason));
     return this;
+  }
+
+  add(partitions: readonly number[], from: FollowFrom): void {
+    this.#more(partitions, from).catch((reason) => this.#failed(reason));
   }
 
   close(): void {
@@ -65,21 +71,30 @@ export class TopicFollowing implements FetchSink {
   async #begin(): Promise<void> {
     const { topic: name, from } = this.#following;
     const topic = await this.#life.until(this.#context.metadata.resolve(name));
-    await this.#open(topic, 0, from);
+    await this.#open(topic, this.#chosen(topic), from);
     this.#unwatch = this.#context.metadata.watch(name, (view) => this.#seen(view));
   }
 
   #seen(view: TopicView): void {
-    const known = this.#partitions;
-    if (view.error !== 0 || view.partitions.length <= known) return;
-    this.#partitions = view.partitions.length;
-    this.#open(view, known, "earliest").catch((reason) => this.#failed(reason));
+    if (view.error !== 0 || view.partitions.length <= this.#count) return;
+    this.#open(view, this.#chosen(view), "earliest").catch((reason) => this.#failed(reason));
   }
 
-  /** The partitions from that one on. */
-  async #open(topic: TopicView, first: number, from: "earliest" | "latest"): Promise<void> {
-    this.#partitions = topic.partitions.length;
-    const partitions = topic.partitions.map((_, partition) => partition).slice(first);
+  async #more(partitions: readonly number[], from: FollowFrom): Promise<void> {
+    await this.#open(await this.#life.until(this.#context.metadata.resolve(this.#following.topic)), partitions, from);
+  }
+
+  /** Of the partitions that are new. */
+  #chosen({ partitions }: TopicView): readonly number[] {
+    const before = this.#count;
+    this.#count = partitions.length;
+    if (this.#follower.choose) return this.#follower.choose(this.#count, before);
+    return [...partitions.keys()].slice(before);
+  }
+
+  async #open(topic: TopicView, asked: readonly number[], from: FollowFrom): Promise<void> {
+    const partitions = asked.filter((partition) => !this.#followed.has(partition));
+    for (const partition of partitions) this.#followed.add(partition);
     const starts = await this.#starts(partitions, from);
     if (this.#life.over) return;
     this.#follower.opened(starts);
@@ -87,20 +102,16 @@ export class TopicFollowing implements FetchSink {
   }
 
   /** The end is asked for after the beginning: what is below it is history, and it is never below the beginning. */
-  async #starts(partitions: readonly number[], from: "earliest" | "latest"): Promise<ReadonlyMap<number, PartitionStart>> {
+  async #starts(partitions: readonly number[], from: FollowFrom): Promise<ReadonlyMap<number, PartitionStart>> {
     const { topic, isolation } = this.#following;
-    const all = (offset: number) =>
-      resolveOffsets(this.#context, this.#life, {
-        topic,
-        isolation,
-        asked: new Map(partitions.map((partition) => [partition, { offset }])),
-      });
-    const begins = from === "earliest" ? await all(EARLIEST) : undefined;
-    const ends = await all(LATEST);
+    const all = (asked: Asked) =>
+      resolveOffsets(this.#context, this.#life, { topic, isolation, asked: new Map(partitions.map((partition) => [partition, asked])) });
+    const begins = from === "latest" ? undefined : await all(from === "earliest" ? { offset: EARLIEST } : from);
+    const ends = await all({ offset: LATEST });
     return new Map(
       partitions.map((partition) => {
         const end = ends.get(partition) ?? 0;
-        return [partition, { offset: begins?.get(partition) ?? end, end, earliest: begins !== undefined }];
+        return [partition, { offset: begins?.get(partition) ?? end, end, earliest: from === "earliest" }];
       }),
     );
   }

@@ -1,11 +1,14 @@
-// One topic of a cache: its log, fed by one following of the topic for all its readers, and the readers that wait until it can be read.
+// One topic of a cache: its log, fed by one following of the topic for all its readers, and the readers that wait until it can be read. With a
+// share, only some partitions are followed: see own-partitions.ts.
 import type { Clock, Timer } from "../../core/clock.ts";
 import { fail, type Status } from "../../core/status.ts";
+import type { Share } from "../../ports/kafka.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import type { LogMemory } from "./log-memory.ts";
 import type { PartitionStart } from "./log-view.ts";
+import { GROWTH_MS, OwnPartitions } from "./own-partitions.ts";
 import { TopicLog } from "./topic-log.ts";
-import type { TopicFollower, TopicSource } from "./topic-source.ts";
+import type { Followed, TopicFollower, TopicSource } from "./topic-source.ts";
 
 /** A topic that nobody reads is followed so much longer. */
 export const IDLE_MS = 60_000;
@@ -14,6 +17,8 @@ export const RETRY_MS = 2_000;
 
 /** Who waits for the log. */
 export interface LogWaiter {
+  /** What it waits for has a key of this hash; it is of use where not all partitions are read. */
+  readonly hash?: number;
   opened(log: TopicLog): void;
   fail(status: Status): void;
 }
@@ -26,6 +31,8 @@ export interface CachedTopicOptions {
   readonly clock: Clock;
   /** It is followed also when nobody reads it. */
   readonly kept: boolean;
+  /** Of its partitions, where not all are read. */
+  readonly share?: Share;
   /** The log can be read. */
   opened(): void;
   /** It is over; a reader that comes later begins anew. */
@@ -36,15 +43,18 @@ export class CachedTopic implements TopicFollower {
   readonly log: TopicLog;
   readonly #options: CachedTopicOptions;
   readonly #waiting = new Set<LogWaiter>();
-  #following: { close(): void } | undefined;
+  /** Absent: all partitions are read. */
+  readonly own: OwnPartitions | undefined;
+  #following: Followed | undefined;
   #open = false;
   #over = false;
   #readers = 0;
   #timer: Timer | undefined;
 
   constructor(options: CachedTopicOptions) {
-    const { topic, memory, source } = options;
+    const { topic, memory, source, share, clock } = options;
     this.#options = options;
+    this.own = share && new OwnPartitions(share, clock);
     this.log = new TopicLog({ topic, memory, ranges: source });
   }
 
@@ -58,17 +68,25 @@ export class CachedTopic implements TopicFollower {
     return this.#readers;
   }
 
+  /** It can be read. */
+  get open(): boolean {
+    return this.#open;
+  }
+
   /** Called back at once when the log can be read already, else when it can, or cannot. */
   read(waiter: LogWaiter): void {
     this.#readers += 1;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#open) waiter.opened(this.log);
+    if (this.#open) this.#enter(waiter);
+    if (this.#isReadFor(waiter)) waiter.opened(this.log);
     else this.#waiting.add(waiter);
   }
 
   left(waiter: LogWaiter): void {
     this.#readers -= 1;
+    // Who waits for the log to open has not been entered.
+    if (this.#open && waiter.hash !== undefined) this.own?.leave(waiter.hash);
     this.#waiting.delete(waiter);
     if (this.#readers > 0 || this.#options.kept || this.#over) return;
     this.#timer?.cancel();
@@ -83,13 +101,25 @@ export class CachedTopic implements TopicFollower {
 
   // For the source.
 
+  choose(count: number, before: number): readonly number[] {
+    const { own } = this;
+    if (!own) return Array.from({ length: count - before }, (_, at) => before + at);
+    const { whole, recent } = own.counted(count, before);
+    if (recent.length > 0) this.#following?.add(recent, { timestampMs: this.#options.clock.now() - GROWTH_MS });
+    return whole;
+  }
+
   opened(starts: ReadonlyMap<number, PartitionStart>): void {
     for (const [partition, start] of starts) this.log.open(partition, start);
-    if (!this.#open) this.#options.opened();
+    const first = !this.#open;
     this.#open = true;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const waiter of waiting) waiter.opened(this.log);
+    if (first) {
+      this.#options.opened();
+      for (const waiter of this.#waiting) this.#enter(waiter);
+    }
+    for (const waiter of [...this.#waiting]) {
+      if (this.#isReadFor(waiter) && this.#waiting.delete(waiter)) waiter.opened(this.log);
+    }
   }
 
   fetched(partition: number, records: readonly BatchRecord[], next: number): void {
@@ -102,6 +132,17 @@ export class CachedTopic implements TopicFollower {
 
   failed(status: Status): void {
     this.#end(status);
+  }
+
+  /** What it waits for is read from now on, wherever that is. */
+  #enter({ hash }: LogWaiter): void {
+    const missing = hash === undefined ? undefined : this.own?.enter(hash);
+    if (missing && missing.length > 0) this.#following?.add(missing, "earliest");
+  }
+
+  #isReadFor({ hash }: LogWaiter): boolean {
+    if (!this.#open || hash === undefined || !this.own) return this.#open;
+    return this.own.partitionsOf(hash).every((partition) => this.log.startOf(partition) !== undefined);
   }
 
   #end(status: Status): void {

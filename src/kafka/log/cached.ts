@@ -4,9 +4,10 @@
 import { latin1 } from "../../core/bytes.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import { fail, type Status, StatusError } from "../../core/status.ts";
-import type { FetchQuery, FetchStart, Kafka, Position, StoredRecord } from "../../ports/kafka.ts";
+import type { FetchQuery, FetchStart, Kafka, OwnReplies, OwnRepliesWaiter, Position, Share, StoredRecord } from "../../ports/kafka.ts";
 import type { Reply, Requests } from "../../ports/service.ts";
-import { CachedTopic, RETRY_MS } from "./cached-topic.ts";
+import { murmur2 } from "../wire/murmur2.ts";
+import { CachedTopic, type CachedTopicOptions, RETRY_MS } from "./cached-topic.ts";
 import type { CursorOwner, CursorQuery } from "./cursor.ts";
 import { LogMemory } from "./log-memory.ts";
 import { LogReader, type ReadFrom } from "./log-reader.ts";
@@ -83,16 +84,42 @@ export class CachedKafka implements Kafka {
     for (const topic of [...this.#topics.values()]) topic.close(CLOSED);
   }
 
+  readonly ownReplies = (name: string, share: Share): OwnReplies => {
+    const found = (): CachedTopic | undefined => this.#foundShared(name, share);
+    return {
+      get reads() {
+        const topic = found();
+        return topic?.open ? (topic.own?.reads ?? always) : undefined;
+      },
+      wait: (waiter) => this.#wait(this.#shared(name, share), waiter),
+    };
+  };
+
+  #wait(topic: CachedTopic, { known, failed }: OwnRepliesWaiter): { cancel(): void } {
+    const waiter = { opened: known, fail: failed };
+    topic.read(waiter);
+    return { cancel: () => topic.left(waiter) };
+  }
+
   #read(query: FetchQuery, reply: Reply<StoredRecord, FetchStart>): Requests<never> {
-    const { topic: name, isolation } = query;
-    const topic = this.#topic(name, isolation);
+    const hash = query.share && query.correlated && murmur2(query.correlated.value);
+    const topic = this.#topicFor(query, hash);
     const reader: LogReader = new LogReader(reply, this.#turns, () => topic.left(waiter));
     const waiter = {
+      ...(hash === undefined ? {} : { hash }),
       opened: (log: TopicLog): void => this.#open(query, log, reader),
       fail: (status: Status): void => reader.fail(status),
     };
     topic.read(waiter);
     return reader;
+  }
+
+  /** Replies that may have been there before are looked for where all of them are read. */
+  #topicFor({ topic: name, isolation, share, from }: FetchQuery, hash: number | undefined): CachedTopic {
+    if (!share || hash === undefined || isolation !== "read_committed") return this.#topic(name, isolation);
+    const topic = this.#shared(name, share);
+    const lacks = from === "earliest" && topic.own?.someArePartial(topic.own.partitionsOf(hash));
+    return lacks ? this.#topic(name, isolation) : topic;
   }
 
   #open(query: FetchQuery, log: TopicLog, reader: LogReader): void {
@@ -139,14 +166,26 @@ export class CachedKafka implements Kafka {
   /** One log for committed records and one for all, where both are wanted. */
   #topic(name: string, isolation: FetchQuery["isolation"]): CachedTopic {
     const key = `${isolation} ${name}`;
-    const known = this.#topics.get(key);
-    if (known) return known;
-    const { clock, from, bootstrap } = this.#options;
-    const kept = isolation === "read_committed" && bootstrap.includes(name);
+    const kept = isolation === "read_committed" && this.#options.bootstrap.includes(name);
+    return this.#topics.get(key) ?? this.#made(key, { topic: name, source: this.#source(isolation), kept });
+  }
+
+  #shared(name: string, share: Share): CachedTopic {
+    const known = this.#foundShared(name, share);
+    return known ?? this.#made(shareKey(name, share), { topic: name, source: this.#source("read_committed"), kept: false, share });
+  }
+
+  /** The log of a share, unless all is read anyway. */
+  #foundShared(name: string, share: Share): CachedTopic | undefined {
+    return this.#topics.get(`read_committed ${name}`) ?? this.#topics.get(shareKey(name, share));
+  }
+
+  #made(key: string, of: Pick<CachedTopicOptions, "topic" | "source" | "kept" | "share">): CachedTopic {
+    const { clock, from } = this.#options;
     const made: CachedTopic = new CachedTopic({
-      ...{ topic: name, clock, kept, memory: this.#memory, source: this.#source(isolation), from: from(name) },
-      opened: () => kept && this.#index(made),
-      over: (status) => this.#over(key, { topic: made, kept, status }),
+      ...{ ...of, clock, memory: this.#memory, from: from(of.topic) },
+      opened: () => of.kept && this.#index(made),
+      over: (status) => this.#over(key, { topic: made, kept: of.kept, status }),
     });
     this.#topics.set(key, made);
     return made.start();
@@ -171,6 +210,10 @@ export class CachedKafka implements Kafka {
     this.#retries.add(retry);
   }
 }
+
+const always = (): boolean => true;
+
+const shareKey = (name: string, { index, of }: Share): string => `${index}/${of} ${name}`;
 
 /** Whether an offset is above what the log knows of: it may have been written since, or never. */
 const isBeyond = (from: Position, log: TopicLog): boolean => {

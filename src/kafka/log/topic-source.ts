@@ -6,9 +6,17 @@ import type { BatchRecord } from "../wire/stored-record.ts";
 import type { PartitionStart } from "./log-view.ts";
 import type { RangeSource } from "./range-source.ts";
 
+/** Where a partition begins to be followed. A time: at the first record that is not older, or at the end where all are. */
+export type FollowFrom = "earliest" | "latest" | { readonly timestampMs: number };
+
 /** Who follows a topic. Everything is called from later turns, and nothing after `failed` or `close`. */
 export interface TopicFollower {
-  /** The partitions that there are, each with where it begins: once first, and again for partitions that are added. */
+  /**
+   * Asked when it is known how many partitions there are (`before` is 0 then), and when there are more than before: which of them are followed
+   * from now on. Absent: all that are new.
+   */
+  choose?(count: number, before: number): readonly number[];
+  /** Partitions that are followed from now on, each with where it begins: once first, perhaps none, and again for others. */
   opened(starts: ReadonlyMap<number, PartitionStart>): void;
   /** Records of a partition in order, perhaps none; everything before `next` was seen. */
   fetched(partition: number, records: readonly BatchRecord[], next: number): void;
@@ -18,9 +26,16 @@ export interface TopicFollower {
   failed(status: Status): void;
 }
 
+/** A topic that is followed. */
+export interface Followed {
+  /** Follows these partitions too, which there are; those that are followed already are passed over. `opened` tells when. */
+  add(partitions: readonly number[], from: FollowFrom): void;
+  close(): void;
+}
+
 export interface TopicSource extends RangeSource {
-  /** Follows all partitions of a topic. While Kafka does not answer it waits. */
-  follow(topic: string, from: "earliest" | "latest", follower: TopicFollower): { close(): void };
+  /** Follows the partitions of a topic. While Kafka does not answer it waits. */
+  follow(topic: string, from: "earliest" | "latest", follower: TopicFollower): Followed;
   /** The offset of the first record at or after a time, in each partition; its end where no record is that late. */
   positionAt(topic: string, timestampMs: number): Promise<Position>;
   /** The end of each partition, as it is now. */

@@ -5,7 +5,7 @@ import { Code, fail, type Status } from "../../../src/core/status.ts";
 import { CachedKafka, type CachedOptions } from "../../../src/kafka/log/cached.ts";
 import { IDLE_MS, RETRY_MS } from "../../../src/kafka/log/cached-topic.ts";
 import type { PartitionStart } from "../../../src/kafka/log/log-view.ts";
-import { KafkaSource, type TopicFollower, type TopicSource } from "../../../src/kafka/log/topic-source.ts";
+import { type FollowFrom, KafkaSource, type TopicFollower, type TopicSource } from "../../../src/kafka/log/topic-source.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { Fetching } from "../../kit/kafka-callers.ts";
 import { MemoryKafka } from "../../kit/memory-kafka.ts";
@@ -16,6 +16,7 @@ interface Followed {
   readonly topic: string;
   readonly from: string;
   readonly follower: TopicFollower;
+  readonly added: { readonly partitions: readonly number[]; readonly from: FollowFrom }[];
   closed: boolean;
 }
 
@@ -29,9 +30,10 @@ const cacheOf = (options: Partial<CachedOptions> = {}) => {
   const unread: string[] = [];
   const source: TopicSource = {
     follow(topic, from, follower) {
-      const one: Followed = { topic, from, follower, closed: false };
+      const one: Followed = { topic, from, follower, added: [], closed: false };
       followed.push(one);
       return {
+        add: (partitions, from) => one.added.push({ partitions, from }),
         close: () => {
           one.closed = true;
         },
