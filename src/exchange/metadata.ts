@@ -111,12 +111,11 @@ export const headersMetadata = (record: Pick<StoredRecord, "eachHeader">, range:
   const metadata: [string, string][] = [];
   let index = 0;
   record.eachHeader((header, value) => {
-    if (!header.startsWith(META_PREFIX)) return;
     const at = index++;
     if (at < from || at >= to) return;
     const name = header.slice(META_PREFIX.length).toLowerCase();
     if (belongsToGrpc(name) || HOP_BY_HOP.has(name)) return;
     if (value === null || !NAME.test(name) || !add(metadata, name, latin1(value))) dropped?.(name);
-  });
+  }, META_PREFIX);
   return metadata;
 };

@@ -8,7 +8,7 @@ export const headersOf = (pairs: readonly (readonly [name: string, value: string
 
 export const headed = (headers: RecordHeaders): Pick<StoredRecord, "header" | "eachHeader"> => ({
   header: (name) => headers.findLast((header) => header.name === name)?.value,
-  eachHeader: (visit) => {
-    for (const { name, value } of headers) visit(name, value);
+  eachHeader: (visit, prefix = "") => {
+    for (const { name, value } of headers) if (name.startsWith(prefix)) visit(name, value);
   },
 });

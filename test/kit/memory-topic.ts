@@ -30,8 +30,8 @@ export class MemoryRecord implements StoredRecord {
   header(name: string): Uint8Array | null | undefined {
     return this.headers.findLast((header) => header.name === name)?.value;
   }
-  eachHeader(visit: (name: string, value: Uint8Array | null) => void): void {
-    for (const { name, value } of this.headers) visit(name, value);
+  eachHeader(visit: (name: string, value: Uint8Array | null) => void, prefix = ""): void {
+    for (const { name, value } of this.headers) if (name.startsWith(prefix)) visit(name, value);
   }
   after(progress: readonly number[]): MemoryRecord {
     return new MemoryRecord(this, {

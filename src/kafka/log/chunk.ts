@@ -3,6 +3,8 @@
 import type { BatchRecord, Place } from "../wire/stored-record.ts";
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, CHUNK_OVERHEAD_BYTES, RECORD_OVERHEAD_BYTES, VECTOR_ENTRY_BYTES } from "./limits.ts";
 import type { Kept } from "./log-memory.ts";
+import { PackedRecords } from "./packed-records.ts";
+import type { Shareable } from "./shared-records.ts";
 import { moved, shown, type Vector } from "./vector.ts";
 
 /** Progress of records of one partition after a place. */
@@ -29,34 +31,54 @@ export interface ChunkPlace {
   readonly next: number;
 }
 
-export class Chunk implements ChunkPlace, Kept {
+export class Chunk implements ChunkPlace, Kept, Shareable {
   /** Counts the chunks of a log. */
   readonly sequence: number;
   readonly partition: number;
   readonly before: Vector;
   readonly next: number;
+  /** How many records it has, also when it has left the log. */
+  readonly length: number;
   /** Of the records; what is kept beside them is in `cost`. */
   readonly bytes: number;
   readonly cost: number;
   dropped = false;
-  /** Empty once it has left the log; who was given them before keeps them. */
-  records: readonly BatchRecord[];
+  // For SharedRecords.
+  shared: readonly BatchRecord[] | undefined = undefined;
+  asked = 0;
+  /** None once it has left the log; who was given records before keeps them. */
+  #packed: PackedRecords | undefined;
 
-  /** `records` are not empty, and the chunk's from now on. */
+  /** `records` are not empty. */
   constructor(sequence: number, records: readonly BatchRecord[], { partition, before, next }: ChunkPlace) {
+    const packed = new PackedRecords(records);
     this.sequence = sequence;
-    this.records = records;
+    this.#packed = packed;
     this.partition = partition;
     this.before = before;
     this.next = next;
-    this.bytes = bytesOf(records);
-    this.cost = this.bytes + records.length * RECORD_OVERHEAD_BYTES + before.length * VECTOR_ENTRY_BYTES + CHUNK_OVERHEAD_BYTES;
-    const place = new Progress(before, partition);
-    for (const record of records) record.settle(place);
+    this.length = packed.length;
+    this.bytes = packed.bytes;
+    this.cost = this.bytes + this.length * RECORD_OVERHEAD_BYTES + before.length * VECTOR_ENTRY_BYTES + CHUNK_OVERHEAD_BYTES;
+  }
+
+  /** New ones each time; none once it has left the log. */
+  records(): readonly BatchRecord[] {
+    return this.#packed?.records(new Progress(this.before, this.partition)) ?? [];
+  }
+
+  /** A new one each time, with a progress of its own where a reader has one. It has not left the log. */
+  record(index: number, place: Place = new Progress(this.before, this.partition)): BatchRecord {
+    return this.#packed!.record(index, place); // What has left a log is not found in it.
+  }
+
+  offsetAt(index: number): number {
+    return this.#packed!.offsetAt(index); // The same.
   }
 
   forget(): void {
-    this.records = [];
+    this.#packed = undefined;
+    this.shared = undefined;
   }
 }
 
@@ -69,10 +91,4 @@ export const batchEnd = (records: readonly BatchRecord[], from: number): number 
     if (bytes > BATCH_BYTES_MAX) break;
   }
   return end;
-};
-
-export const bytesOf = (records: readonly BatchRecord[]): number => {
-  let bytes = 0;
-  for (const record of records) bytes += record.bytes;
-  return bytes;
 };

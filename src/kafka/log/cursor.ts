@@ -3,12 +3,13 @@
 import type { Status } from "../../core/status.ts";
 import type { Position } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
-import type { BatchRecord } from "../wire/stored-record.ts";
-import { bytesOf, type Chunk, Progress } from "./chunk.ts";
+import { BatchRecord } from "../wire/stored-record.ts";
+import { type Chunk, Progress } from "./chunk.ts";
 import { Found } from "./found.ts";
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, SCAN_RECORDS_MAX } from "./limits.ts";
 import type { LogCursor, LogView } from "./log-view.ts";
 import type { Matcher } from "./matcher.ts";
+import { bytesOf } from "./packed-records.ts";
 import { RangeReading, type RangeUse } from "./range-reading.ts";
 import { Standing } from "./standing.ts";
 import { startOf } from "./start.ts";
@@ -23,6 +24,8 @@ export interface CursorQuery {
   readonly partitions?: ReadonlySet<number> | undefined;
   /** It waits for certain records, such as the replies of a call: it ends when records may have been lost unread. */
   readonly waits?: boolean;
+  /** What it reads is not made for others as well: it looks at records and keeps none. */
+  readonly alone?: boolean;
 }
 
 /** Whoever reads. Both are called while something else is going on: the owner reads in a turn of its own. */
@@ -47,6 +50,7 @@ export class Cursor implements LogCursor {
   readonly #owner: CursorOwner;
   readonly #matcher: Matcher | undefined;
   readonly #partitions: ReadonlySet<number> | undefined;
+  readonly #alone: boolean;
   readonly #standing = new Standing();
   readonly #found = new Found();
   #range: RangeReading | undefined;
@@ -62,6 +66,7 @@ export class Cursor implements LogCursor {
     this.#matcher = query.matcher;
     this.#partitions = query.partitions;
     this.waits = query.waits ?? false;
+    this.#alone = query.alone ?? false;
     const partitions = this.#scope();
     const { vector, position } = startOf(log, partitions, query.from);
     this.start = position;
@@ -116,11 +121,11 @@ export class Cursor implements LogCursor {
   }
 
   found(chunk: Chunk, index: number): void {
-    const record = chunk.records[index]!;
     const { partition } = chunk;
     if (this.#partitions && !this.#partitions.has(partition)) return;
-    if (record.offset < (this.#standing.aheadIn(partition) ?? 0)) return;
-    if (!this.#matcher!.exact && !this.#matcher!.matches(record)) return;
+    const ahead = this.#standing.aheadIn(partition);
+    if (ahead !== undefined && chunk.offsetAt(index) < ahead) return;
+    if (!this.#matcher!.exact && !this.#matcher!.matches(chunk.record(index))) return;
     if (this.#found.length === 0) this.#standing.at(chunk.before);
     if (this.#found.push(chunk, index)) this.#owner.wake();
     else this.#deafen();
@@ -139,8 +144,12 @@ export class Cursor implements LogCursor {
       this.#join(this.#log.first, range.own);
       return AGAIN;
     }
-    budget.records -= slice.records.length;
-    return this.#give(this.#matching(slice.records), new Progress(slice.before, slice.partition));
+    const { records, partition, before } = slice;
+    budget.records -= records.length;
+    const place = new Progress(before, partition);
+    const matcher = this.#matcher;
+    const wanted = matcher ? records.filter((record) => matcher.matches(record)) : records;
+    return this.#give(wanted.map(({ source, at }) => new BatchRecord(source, at, place)));
   }
 
   #scan(budget: { records: number }): Step {
@@ -154,13 +163,10 @@ export class Cursor implements LogCursor {
       return undefined;
     }
     this.#sequence++;
-    budget.records -= chunk.records.length;
+    budget.records -= chunk.length;
     const records = this.#wanted(chunk);
-    const place = this.#standing.shared ? undefined : this.#placeIn(chunk);
     this.#standing.after(chunk, chunk.next);
-    if (records !== chunk.records || place) return this.#give(records, place);
-    this.bytes = chunk.bytes;
-    return records;
+    return this.#give(records);
   }
 
   #readFound(): Step {
@@ -174,10 +180,12 @@ export class Cursor implements LogCursor {
         this.#fallBehind(this.#standing.vector());
         return AGAIN;
       }
-      const record = chunk.records[index]!;
-      if (records.length > 0 && this.bytes + record.bytes > BATCH_BYTES_MAX) return records;
-      this.bytes += record.bytes;
-      records.push(this.#standing.shared ? record : record.placed(this.#placeIn(chunk)));
+      const shared = this.#standing.shared;
+      const record = shared ? this.#log.shared.one(chunk, index) : chunk.record(index, this.#placeIn(chunk));
+      const { bytes } = record;
+      if (records.length > 0 && this.bytes + bytes > BATCH_BYTES_MAX) return records;
+      this.bytes += bytes;
+      records.push(record);
       this.#standing.after(chunk, record.offset + 1);
       this.#found.shift();
       if (this.#found.length === 0 && this.#found.overflowed) this.#resume(chunk, record.offset + 1);
@@ -194,24 +202,28 @@ export class Cursor implements LogCursor {
 
   #wanted(chunk: Chunk): readonly BatchRecord[] {
     if (this.#partitions && !this.#partitions.has(chunk.partition)) return [];
-    const from = this.#standing.aheadIn(chunk.partition) ?? 0;
-    const records = chunk.records[0]!.offset >= from ? chunk.records : chunk.records.filter(({ offset }) => offset >= from);
-    return this.#matching(records);
-  }
-
-  #matching(records: readonly BatchRecord[]): readonly BatchRecord[] {
+    const { shared } = this.#standing;
     const matcher = this.#matcher;
-    return matcher ? records.filter((record) => matcher.matches(record)) : records;
+    if (shared && !matcher) return this.#alone ? chunk.records() : this.#log.shared.all(chunk);
+    const place = this.#placeIn(chunk);
+    const from = this.#standing.aheadIn(chunk.partition) ?? 0;
+    const records: BatchRecord[] = [];
+    for (let index = 0; index < chunk.length; index++) {
+      const record = chunk.record(index, place);
+      if (record.offset < from || !(matcher?.matches(record) ?? true)) continue;
+      records.push(shared ? this.#log.shared.one(chunk, index) : record);
+    }
+    return records;
   }
 
   #placeIn(chunk: Chunk): Progress {
     return new Progress(this.#standing.over(chunk.before), chunk.partition);
   }
 
-  #give(records: readonly BatchRecord[], place: Progress | undefined): Step {
+  #give(records: readonly BatchRecord[]): Step {
     if (records.length === 0) return AGAIN;
     this.bytes = bytesOf(records);
-    return place ? records.map((record) => record.placed(place)) : records;
+    return records;
   }
 
   /** Everything in memory was looked at. */

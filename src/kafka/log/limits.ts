@@ -6,11 +6,15 @@ export const LOG_BYTES_MAX = 128 * 1_024 * 1_024;
 export const BATCH_RECORDS_MAX = 256;
 /** … and so many bytes, or one record. */
 export const BATCH_BYTES_MAX = 256 * 1_024;
-/** Kept beside a record: its object and what that points to. */
-export const RECORD_OVERHEAD_BYTES = 160;
+/** Kept beside a record: where it is. */
+export const RECORD_OVERHEAD_BYTES = 8;
 /** Kept beside a chunk, and for each partition in its vector. */
-export const CHUNK_OVERHEAD_BYTES = 240;
+export const CHUNK_OVERHEAD_BYTES = 480;
 export const VECTOR_ENTRY_BYTES = 8;
+/** The records that several readers are given, of all logs of a process: what is kept beside their bytes … */
+export const SHARED_BYTES_MAX = 8 * 1_024 * 1_024;
+/** … and so much for each, with its value's view; its progress comes on top. */
+export const SHARED_RECORD_BYTES = 256;
 
 /** What a reader that lags asks of Kafka at a time; so much it may hold, or one batch. */
 export const RANGE_BYTES_MAX = 256 * 1_024;

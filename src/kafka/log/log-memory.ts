@@ -2,6 +2,7 @@
 // whichever log it is in: a quiet topic does not keep what a busy one needs.
 import { Fifo } from "./fifo.ts";
 import { LOG_BYTES_MAX } from "./limits.ts";
+import { SharedRecords } from "./shared-records.ts";
 
 /** A piece of a log or an index. */
 export interface Kept {
@@ -24,6 +25,8 @@ const STALE_MIN = 1_024;
 
 export class LogMemory {
   readonly bytesMax: number;
+  /** Beside the limit, with one of its own. */
+  readonly shared = new SharedRecords();
   /** Taken at present. */
   bytes = 0;
   /** Pieces that went because of the limit. */

@@ -4,6 +4,7 @@ import type { Position } from "../../ports/kafka.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Listeners } from "./listeners.ts";
 import type { RangeSource } from "./range-source.ts";
+import type { SharedRecords } from "./shared-records.ts";
 import type { Vector } from "./vector.ts";
 
 /** Where a partition of a log begins. */
@@ -27,6 +28,8 @@ export interface LogView {
   readonly topic: string;
   readonly ranges: RangeSource;
   readonly listeners: Listeners<LogCursor>;
+  /** What cursors give of a chunk. */
+  readonly shared: SharedRecords;
   /** The sequence of the oldest chunk in memory. */
   readonly first: number;
   /** The sequence that the next chunk will have. */

@@ -84,7 +84,9 @@ export class OldReplies implements RangeReader {
       const record = this.#use.log.recordAt(partition, offset);
       if (!record) break;
       // A record that has the value twice was named twice.
-      if (record !== records.at(-1) && this.#use.matcher.matches(record)) records.push(record);
+      const last = records.at(-1);
+      const again = last?.offset === offset && last.partition === partition;
+      if (!again && this.#use.matcher.matches(record)) records.push(record);
     }
     this.#places = this.#places.slice(at);
     this.#records = records;

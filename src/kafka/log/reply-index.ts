@@ -40,7 +40,7 @@ export class ReplyIndex implements CursorOwner, Runnable, Holder {
 
   constructor(options: IndexOptions) {
     this.#options = options;
-    this.#cursor = options.log.cursor({ from: "earliest" }, this);
+    this.#cursor = options.log.cursor({ from: "earliest", alone: true }, this);
     this.wake();
   }
 

@@ -11,6 +11,7 @@ import { Listeners } from "./listeners.ts";
 import type { Holder, LogMemory } from "./log-memory.ts";
 import type { LogCursor, LogEnd, LogView, PartitionStart } from "./log-view.ts";
 import type { RangeSource } from "./range-source.ts";
+import type { SharedRecords } from "./shared-records.ts";
 import { EARLIEST, moved, nextOf, UNREAD, type Vector } from "./vector.ts";
 
 export interface LogOptions {
@@ -24,6 +25,7 @@ export class TopicLog implements Holder, LogView {
   /** For cursors. */
   readonly ranges: RangeSource;
   readonly listeners = new Listeners<LogCursor>();
+  readonly shared: SharedRecords;
   readonly #memory: LogMemory;
   readonly #chunks = new Fifo<Chunk>();
   readonly #cursors = new Set<LogCursor>();
@@ -38,6 +40,7 @@ export class TopicLog implements Holder, LogView {
   constructor({ topic, memory, ranges }: LogOptions) {
     this.topic = topic;
     this.#memory = memory;
+    this.shared = memory.shared;
     this.ranges = ranges;
   }
 
@@ -49,7 +52,7 @@ export class TopicLog implements Holder, LogView {
 
   /**
    * What a fetch of one partition brought, in order: records below what was appended before are passed over. `next` is where fetching goes
-   * on; with no records it only moves the log's place. The records are the log's from now on.
+   * on; with no records it only moves the log's place.
    */
   append(partition: number, records: readonly BatchRecord[], next: number): void {
     const reached = nextOf(this.#end, partition);
@@ -115,8 +118,9 @@ export class TopicLog implements Holder, LogView {
   recordAt(partition: number, offset: number): BatchRecord | undefined {
     for (let index = this.#chunks.length - 1; index >= 0; index--) {
       const chunk = this.#chunks.at(index)!;
-      if (chunk.partition !== partition || chunk.records[0]!.offset > offset) continue;
-      return chunk.records.find((record) => record.offset === offset);
+      if (chunk.partition !== partition || chunk.offsetAt(0) > offset) continue;
+      for (let at = 0; at < chunk.length; at++) if (chunk.offsetAt(at) === offset) return chunk.record(at);
+      return undefined;
     }
     return undefined;
   }
@@ -186,7 +190,7 @@ export class TopicLog implements Holder, LogView {
     const chunk = new Chunk(this.next, records, { partition, before: this.#end, next });
     this.#chunks.push(chunk);
     this.#move(partition, next);
-    if (!this.listeners.empty) this.#tell(chunk);
+    if (!this.listeners.empty) this.#tell(chunk, records);
     this.#memory.take(chunk, this);
     this.#wake();
   }
@@ -198,10 +202,10 @@ export class TopicLog implements Holder, LogView {
     for (const cursor of waiting) cursor.appended();
   }
 
-  #tell(chunk: Chunk): void {
+  #tell(chunk: Chunk, records: readonly BatchRecord[]): void {
     const hit = { chunk, index: 0 };
     this.#hit = hit;
-    for (; hit.index < chunk.records.length; hit.index++) this.listeners.find(chunk.records[hit.index]!, this.#found);
+    for (; hit.index < records.length; hit.index++) this.listeners.find(records[hit.index]!, this.#found);
     this.#hit = undefined;
   }
 

@@ -140,8 +140,9 @@ const decodeSound = (
   const count = batch.readInt32BE(layout.COUNT_AT);
   const { baseOffset, lastOffset } = head;
   const firstTimestampMs = Number(batch.readBigInt64BE(layout.FIRST_TIMESTAMP_AT));
-  const stamp = attributes & layout.LOG_APPEND_TIME ? { appendTimestampMs: Number(batch.readBigInt64BE(layout.MAX_TIMESTAMP_AT)) } : {};
-  const records = decodeRecords({ topic, partition, bytes }, { baseOffset, lastOffset, count, firstTimestampMs, ...stamp });
+  const appendTimestampMs = attributes & layout.LOG_APPEND_TIME ? Number(batch.readBigInt64BE(layout.MAX_TIMESTAMP_AT)) : undefined;
+  const source = { topic, partition, bytes, baseOffset, firstTimestampMs, appendTimestampMs };
+  const records = decodeRecords(source, { lastOffset, count });
   return { ...head, kind: "batch", records };
 };
 
@@ -161,15 +162,10 @@ const readHead = (batch: Buffer, attributes: number): layout.BatchHead => {
 
 /** The key of a control record: version and type, two bytes each (KIP-98). */
 const markerOf = (batch: Buffer): "commit" | "abort" | "other" => {
-  const partition = 0;
-  const baseOffset = 0;
-  const head = {
-    baseOffset,
-    lastOffset: batch.readInt32BE(layout.LAST_OFFSET_DELTA_AT),
-    count: batch.readInt32BE(layout.COUNT_AT),
-    firstTimestampMs: 0,
-  };
-  const [control] = decodeRecords({ topic: "", partition, bytes: batch.subarray(layout.RECORDS_AT) }, head);
+  const bytes = batch.subarray(layout.RECORDS_AT);
+  const source = { topic: "", partition: 0, bytes, baseOffset: 0, firstTimestampMs: 0, appendTimestampMs: undefined };
+  const head = { lastOffset: batch.readInt32BE(layout.LAST_OFFSET_DELTA_AT), count: batch.readInt32BE(layout.COUNT_AT) };
+  const [control] = decodeRecords(source, head);
   const type = control?.key && control.key.length >= 4 ? (control.key[2]! << 8) | control.key[3]! : -1;
   return type === 0 ? "abort" : type === 1 ? "commit" : "other";
 };

@@ -6,12 +6,8 @@ import { BatchRecord, type RecordSource } from "./stored-record.ts";
 
 /** What a batch's head says of its records. */
 export interface RecordsHead {
-  readonly baseOffset: number;
   readonly lastOffset: number;
   readonly count: number;
-  readonly firstTimestampMs: number;
-  /** Of every record, where the topic stamps them when they are appended. */
-  readonly appendTimestampMs?: number;
 }
 
 /** Past the end, reads zeros; `within` tells afterwards. */
@@ -33,15 +29,9 @@ class Fields {
     throw new WireError(`a number before byte ${this.at} of the records has more than 5 bytes`);
   }
 
-  /** Exact below 2^53. */
-  varlong(): number {
-    let value = 0;
-    let factor = 1;
-    for (let digits = 0; digits < 10; digits++, factor *= 0x80) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    }
+  /** Moves over a number of up to 64 bits. */
+  varlong(): void {
+    for (let digits = 0; digits < 10; digits++) if ((this.bytes[this.at++] ?? 0) < 0x80) return;
     throw new WireError(`a number before byte ${this.at} of the records has more than 10 bytes`);
   }
 
@@ -67,17 +57,18 @@ class Fields {
 
 /** All records, in order of their offsets. Throws a WireError when anything is malformed. */
 export const decodeRecords = (source: RecordSource, head: RecordsHead): BatchRecord[] => {
-  const { bytes } = source;
-  const { count, baseOffset, lastOffset } = head;
+  const { bytes, baseOffset } = source;
+  const { count, lastOffset } = head;
   if (count < 0 || count * RECORD_BYTES_MIN > bytes.length) throw new WireError(`${count} records cannot be in ${bytes.length} bytes`);
   const fields = new Fields(bytes);
   const records: BatchRecord[] = [];
   let previous = baseOffset - 1;
   for (let index = 0; index < count; index++) {
+    const begin = fields.at;
     const length = fields.varint();
     const at = fields.at;
     fields.at++;
-    const timestampMs = head.firstTimestampMs + fields.varlong();
+    fields.varlong();
     const offset = baseOffset + fields.varint();
     fields.field();
     fields.field();
@@ -87,7 +78,7 @@ export const decodeRecords = (source: RecordSource, head: RecordsHead): BatchRec
     if (offset <= previous || offset > lastOffset)
       throw new WireError(`record ${index} has offset ${offset}, which is not after ${previous} and up to ${lastOffset}`);
     previous = offset;
-    records.push(new BatchRecord(source, at, { offset, timestampMs: head.appendTimestampMs ?? timestampMs, bytes: length }));
+    records.push(new BatchRecord(source, begin));
   }
   if (fields.at !== bytes.length) throw new WireError(`${bytes.length - fields.at} bytes are left after ${count} records`);
   return records;

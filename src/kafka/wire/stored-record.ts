@@ -1,6 +1,7 @@
 // A record as a view of the batch it came in: key, value and headers are found in place when they are asked for.
 import type { StoredRecord } from "../../ports/kafka.ts";
 import { nameBytes } from "./names.ts";
+import * as fields from "./record-fields.ts";
 
 /** What a reader has been given, as the log that holds the record knows it. */
 export interface Place {
@@ -14,135 +15,66 @@ export interface RecordSource {
   readonly partition: number;
   /** The records, decompressed. */
   readonly bytes: Buffer;
-}
-
-/** What is known of a record without looking into it. */
-export interface RecordFacts {
-  readonly offset: number;
-  readonly timestampMs: number;
-  readonly bytes: number;
+  readonly baseOffset: number;
+  readonly firstTimestampMs: number;
+  /** Of every record, where the topic stamps them when they are appended. */
+  readonly appendTimestampMs: number | undefined;
 }
 
 const NO_PROGRESS: readonly number[] = [];
-/** Walks the fields of one record in well-formed bytes: first the key, then the value, then the headers, one `next()` each. */
-class RecordWalk {
-  readonly bytes: Buffer;
-  keyAt = 0;
-  /** Of each length, -1 is null. */
-  keyLength = 0;
-  nameAt = 0;
-  nameLength = 0;
-  valueAt = 0;
-  valueLength = 0;
-  #at: number;
 
-  /** `at` is where the record begins, after its length. */
-  constructor(bytes: Buffer, at: number) {
-    this.bytes = bytes;
-    this.#at = at + 1;
-    this.#skipVarint();
-    this.#skipVarint();
-    this.keyLength = this.#varint();
-    this.keyAt = this.#at;
-    if (this.keyLength > 0) this.#at += this.keyLength;
-    this.#value();
-  }
+/** The offset of a source's record. */
+export const offsetAt = (source: RecordSource, at: number): number => source.baseOffset + fields.offsetDelta(source.bytes, at);
 
-  /** How many headers follow; once, after the value was looked at. */
-  headers(): number {
-    return this.#varint();
-  }
-
-  nextHeader(): void {
-    this.nameLength = this.#varint();
-    this.nameAt = this.#at;
-    this.#at += this.nameLength;
-    this.#value();
-  }
-
-  #value(): void {
-    this.valueLength = this.#varint();
-    this.valueAt = this.#at;
-    if (this.valueLength > 0) this.#at += this.valueLength;
-  }
-
-  #skipVarint(): void {
-    while (this.bytes[this.#at++]! >= 0x80);
-  }
-
-  #varint(): number {
-    const { bytes } = this;
-    let value = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = bytes[this.#at++]!;
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte >= 0x80);
-    return (value >>> 1) ^ -(value & 1);
-  }
-}
-
-const same = (bytes: Uint8Array, at: number, wanted: Uint8Array): boolean => {
-  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false;
-  return true;
-};
-
-const view = (bytes: Buffer, at: number, length: number): Uint8Array | null => (length < 0 ? null : bytes.subarray(at, at + length));
-
-/** A record of a batch. */
+/** A record of a batch: its source and where it is say everything, so a log keeps those and makes the record for whoever reads it. */
 export class BatchRecord implements StoredRecord {
+  readonly source: RecordSource;
+  /** Where its length stands in the source's bytes. */
+  readonly at: number;
   readonly offset: number;
-  readonly timestampMs: number;
-  /** What it takes in its batch, not compressed. */
-  readonly bytes: number;
-  readonly #source: RecordSource;
-  readonly #at: number;
   #place: Place | undefined;
   #value: Uint8Array | null | undefined;
   #progress: readonly number[] | undefined;
 
-  /** `at` is where it begins in the source's bytes, after its length. */
-  constructor(source: RecordSource, at: number, { offset, timestampMs, bytes }: RecordFacts) {
-    this.offset = offset;
-    this.timestampMs = timestampMs;
-    this.bytes = bytes;
-    this.#source = source;
-    this.#at = at;
+  constructor(source: RecordSource, at: number, place?: Place) {
+    this.source = source;
+    this.at = at;
+    this.offset = offsetAt(source, at);
+    this.#place = place;
   }
 
-  /** Once, by the log that holds the record; before, `progress` is empty. */
+  /** Once, by whoever gives the record to a reader; before, `progress` is empty. */
   settle(place: Place): void {
     this.#place = place;
   }
 
-  /** The same record for a reader that has a progress of its own. */
-  placed(place: Place): BatchRecord {
-    const other = new BatchRecord(this.#source, this.#at, this);
-    other.settle(place);
-    return other;
+  /** What it takes in its batch, not compressed. */
+  get bytes(): number {
+    return fields.recordLength(this.source.bytes, this.at);
+  }
+
+  get timestampMs(): number {
+    const { bytes, firstTimestampMs, appendTimestampMs } = this.source;
+    return appendTimestampMs ?? firstTimestampMs + fields.timestampDelta(bytes, this.at);
   }
 
   get topic(): string {
-    return this.#source.topic;
+    return this.source.topic;
   }
 
   get partition(): number {
-    return this.#source.partition;
+    return this.source.partition;
   }
 
   get key(): Uint8Array | null {
-    const walk = this.#walk();
-    return view(walk.bytes, walk.keyAt, walk.keyLength);
+    const { bytes } = this.source;
+    return fields.view(bytes, fields.keyFieldOf(bytes, this.at));
   }
 
   /** The same view each time: readers share it. */
   get value(): Uint8Array | null {
-    if (this.#value === undefined) {
-      const walk = this.#walk();
-      this.#value = view(walk.bytes, walk.valueAt, walk.valueLength);
-    }
+    const { bytes } = this.source;
+    if (this.#value === undefined) this.#value = fields.view(bytes, fields.valueFieldOf(bytes, this.at));
     return this.#value;
   }
 
@@ -152,62 +84,64 @@ export class BatchRecord implements StoredRecord {
   }
 
   header(name: string): Uint8Array | null | undefined {
-    let at = -1;
-    let length = 0;
-    const walk = this.#walk();
-    this.#eachNamed(walk, name, () => {
-      at = walk.valueAt;
-      length = walk.valueLength;
-      return false;
-    });
-    return at === -1 ? undefined : view(walk.bytes, at, length);
+    const { bytes } = this.source;
+    const wanted = nameBytes(name);
+    const end = fields.recordEnd(bytes, this.at);
+    let found = -1;
+    for (let at = fields.headersOf(bytes, this.at); at < end; ) {
+      const value = fields.afterField(bytes, at);
+      if (fields.isField(bytes, at, wanted)) found = value;
+      at = fields.afterField(bytes, value);
+    }
+    return found === -1 ? undefined : fields.view(bytes, found);
   }
 
-  eachHeader(visit: (name: string, value: Uint8Array | null) => void): void {
-    const walk = this.#walk();
-    const { bytes } = walk;
-    for (let left = walk.headers(); left > 0; left--) {
-      walk.nextHeader();
-      visit(bytes.toString("utf8", walk.nameAt, walk.nameAt + walk.nameLength), view(bytes, walk.valueAt, walk.valueLength));
+  eachHeader(visit: (name: string, value: Uint8Array | null) => void, prefix = ""): void {
+    const { bytes } = this.source;
+    const wanted = nameBytes(prefix);
+    const end = fields.recordEnd(bytes, this.at);
+    for (let at = fields.headersOf(bytes, this.at); at < end; ) {
+      const value = fields.afterField(bytes, at);
+      const next = fields.afterField(bytes, value);
+      if (fields.fieldBegins(bytes, at, wanted)) visit(fields.nameOf(bytes, at), fields.view(bytes, value));
+      at = next;
     }
   }
 
   /** All values of a header that are not null, as text of one character a byte (`latin1` of core/bytes). */
   eachValueText(name: string, visit: (value: string) => void): void {
-    const walk = this.#walk();
-    this.#eachNamed(walk, name, () => {
-      if (walk.valueLength >= 0) visit(walk.bytes.toString("latin1", walk.valueAt, walk.valueAt + walk.valueLength));
-      return false;
-    });
+    const { bytes } = this.source;
+    const wanted = nameBytes(name);
+    const end = fields.recordEnd(bytes, this.at);
+    for (let at = fields.headersOf(bytes, this.at); at < end; ) {
+      const value = fields.afterField(bytes, at);
+      const next = fields.afterField(bytes, value);
+      const text = fields.isField(bytes, at, wanted) ? fields.latin1Of(bytes, value) : undefined;
+      if (text !== undefined) visit(text);
+      at = next;
+    }
   }
 
   /** The key as text of one character a byte; undefined for none. */
   keyText(): string | undefined {
-    const { bytes, keyAt, keyLength } = this.#walk();
-    return keyLength < 0 ? undefined : bytes.toString("latin1", keyAt, keyAt + keyLength);
+    const { bytes } = this.source;
+    return fields.latin1Of(bytes, fields.keyFieldOf(bytes, this.at));
   }
 
   hasKey(key: Uint8Array): boolean {
-    const { bytes, keyAt, keyLength } = this.#walk();
-    return keyLength === key.length && same(bytes, keyAt, key);
+    const { bytes } = this.source;
+    return fields.isField(bytes, fields.keyFieldOf(bytes, this.at), key);
   }
 
   /** Whether any header of that name has that value. */
   hasHeader(name: string, value: Uint8Array): boolean {
-    const walk = this.#walk();
-    return this.#eachNamed(walk, name, () => walk.valueLength === value.length && same(walk.bytes, walk.valueAt, value));
-  }
-
-  #walk(): RecordWalk {
-    return new RecordWalk(this.#source.bytes, this.#at);
-  }
-
-  /** Stops `walk` at the first header of that name of which `found` says so. */
-  #eachNamed(walk: RecordWalk, name: string, found: () => boolean): boolean {
+    const { bytes } = this.source;
     const wanted = nameBytes(name);
-    for (let left = walk.headers(); left > 0; left--) {
-      walk.nextHeader();
-      if (walk.nameLength === wanted.length && same(walk.bytes, walk.nameAt, wanted) && found()) return true;
+    const end = fields.recordEnd(bytes, this.at);
+    for (let at = fields.headersOf(bytes, this.at); at < end; ) {
+      const held = fields.afterField(bytes, at);
+      if (fields.isField(bytes, at, wanted) && fields.isField(bytes, held, value)) return true;
+      at = fields.afterField(bytes, held);
     }
     return false;
   }

@@ -1,0 +1,55 @@
+// Records of one partition as a log keeps them: the bytes they came in and a number each. The records themselves are made for whoever reads
+// them: kept as objects, they would be most of what the collector has to look after.
+import { BatchRecord, offsetAt, type Place, type RecordSource } from "../wire/stored-record.ts";
+
+/** In order; at least one. */
+export class PackedRecords {
+  readonly length: number;
+  /** Of the records, without what is kept beside them. */
+  readonly bytes: number;
+  readonly #positions: readonly number[];
+  /** Most runs of records come in one batch; where the records of each end. */
+  readonly #sources: readonly RecordSource[];
+  readonly #ends: readonly number[];
+
+  constructor(records: readonly BatchRecord[]) {
+    this.length = records.length;
+    this.#positions = records.map(({ at }) => at);
+    this.bytes = bytesOf(records);
+    const last = records.at(-1)!.source;
+    if (records[0]!.source === last) {
+      this.#sources = [last];
+      this.#ends = [records.length];
+      return;
+    }
+    const changes = [...records.keys()].filter((index) => index > 0 && records[index]!.source !== records[index - 1]!.source);
+    this.#ends = [...changes, records.length];
+    this.#sources = this.#ends.map((end) => records[end - 1]!.source);
+  }
+
+  /** The record at an index, new each time. */
+  record(index: number, place: Place): BatchRecord {
+    return new BatchRecord(this.#sourceOf(index), this.#positions[index]!, place);
+  }
+
+  /** All records, new each time. */
+  records(place: Place): readonly BatchRecord[] {
+    return this.#positions.map((_, index) => this.record(index, place));
+  }
+
+  offsetAt(index: number): number {
+    return offsetAt(this.#sourceOf(index), this.#positions[index]!);
+  }
+
+  #sourceOf(index: number): RecordSource {
+    let run = 0;
+    while (this.#ends[run]! <= index) run++;
+    return this.#sources[run]!;
+  }
+}
+
+export const bytesOf = (records: readonly BatchRecord[]): number => {
+  let bytes = 0;
+  for (const record of records) bytes += record.bytes;
+  return bytes;
+};
