@@ -1,8 +1,8 @@
 // A server's response on its way to the caller: headers, body and trailers in, metadata, messages and a status out.
-import { CANCELLED, Code, DEADLINE_EXCEEDED, fail, type Status, StatusError } from "../../core/status.ts";
+import { Code, DEADLINE_EXCEEDED, fail, type Status, StatusError } from "../../core/status.ts";
 import { type Deadline, type Expiring, NO_DEADLINE } from "../../flow/wheel.ts";
 import type { GrpcReply, Message, Metadata } from "../../ports/grpc.ts";
-import type { HttpHeaders, HttpReply, HttpRequests, HttpResponse } from "../../ports/http.ts";
+import type { HttpHeaders, HttpReply, HttpResponse } from "../../ports/http.ts";
 import type { Batch } from "../../ports/service.ts";
 import { encodingOf } from "./compression.ts";
 import type { GrpcLimits } from "./config.ts";
@@ -15,12 +15,24 @@ interface End {
   readonly trailers: Metadata;
 }
 
+/** The request that is replied to. */
+export interface Asked {
+  /** Ends it in both directions. */
+  abandon(): void;
+  /** There is room for more of its response. */
+  more(): void;
+  /** The server has seen the call: it will not be made again. */
+  seen(): void;
+  /** The server has surely not seen it: makes it again, once. False: it cannot be. */
+  again(): boolean;
+}
+
 const NO_METADATA: Metadata = [];
 
 export class ClientReplies implements HttpReply, Expiring {
   readonly #reply: GrpcReply;
   readonly #limits: GrpcLimits;
-  #http: HttpRequests | undefined;
+  #asked: Asked | undefined;
   #deadline: Deadline = NO_DEADLINE;
   #cutter: Cutter | undefined;
   /** A status that came with the headers: the response of a server that has no messages to send. */
@@ -37,13 +49,14 @@ export class ClientReplies implements HttpReply, Expiring {
     this.#limits = limits;
   }
 
-  open(http: HttpRequests, deadline: Deadline): void {
-    this.#http = http;
+  open(asked: Asked, deadline: Deadline): void {
+    this.#asked = asked;
     this.#deadline = deadline;
   }
 
   headers({ status = 200, headers }: HttpResponse): void {
     if (this.#over) return;
+    this.#asked?.seen();
     const early = statusOf(headers);
     if (early) this.#early = { status: early, trailers: answerMetadata(headers) };
     if (status !== 200) this.#abort(this.#early ?? { status: statusOfHttp(status), trailers: NO_METADATA });
@@ -64,6 +77,10 @@ export class ClientReplies implements HttpReply, Expiring {
   }
   end(status: Status, trailers?: HttpResponse): void {
     if (this.#over || this.#ended) return;
+    if (status.unprocessed && this.#asked?.again()) {
+      this.#reply.ready(); // What was said to wait for the first attempt has gone with it.
+      return;
+    }
     this.#ended = this.#endOf(status, trailers);
     if (this.#held.length === 0) this.#finish(this.#ended);
   }
@@ -79,7 +96,7 @@ export class ClientReplies implements HttpReply, Expiring {
     while (this.#held.length > 0 && !this.#stopped) this.#give(this.#held.shift()!);
     if (this.#stopped || this.#over) return;
     if (this.#ended) this.#finish(this.#ended);
-    else this.#http?.ready();
+    else this.#asked?.more();
   }
   /** The caller has left. */
   left(): void {
@@ -140,7 +157,7 @@ export class ClientReplies implements HttpReply, Expiring {
   /** Ends the call from this side, in both directions. */
   #abort(end: End): void {
     this.#finish(end);
-    this.#http?.cancel(CANCELLED); // RST_STREAM(CANCEL), whatever the reason.
+    this.#asked?.abandon();
   }
 }
 

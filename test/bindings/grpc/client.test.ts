@@ -107,8 +107,8 @@ const answers: Record<string, { readonly serve: (to: HttpReply) => void; readonl
     cancelled: true,
   },
   "a broken connection": {
-    serve: (to) => to.end({ code: Code.UNAVAILABLE, message: "the connection broke", unprocessed: true }),
-    status: { code: Code.UNAVAILABLE, message: "the connection broke", unprocessed: true },
+    serve: (to) => to.end({ code: Code.UNAVAILABLE, message: "the connection broke" }),
+    status: { code: Code.UNAVAILABLE, message: "the connection broke" },
   },
   "a reset after the response has begun": {
     serve: (to) => {
