@@ -6,7 +6,7 @@ import type { PlainLayer } from "../kit/plain-server.ts";
 import { longRun, type Report } from "./record.ts";
 
 const LAYERS: readonly PlainLayer[] = ["sluice", "node", "bare", "grpc-js"];
-/** Another process of the machine can make any one figure look bad: an attack on ours that exceeded something is made again. */
+/** Another process of the machine can make a figure look bad: an attack that was ended but cost too much is made again. */
 const ATTEMPTS = 3;
 
 const shown = (layer: PlainLayer, row: Row): string =>
@@ -24,7 +24,7 @@ const shown = (layer: PlainLayer, row: Row): string =>
 
 const attacked = async (layer: PlainLayer, attack: (typeof ATTACKS)[number]): Promise<Row> => {
   let row = await attackOn(layer, attack);
-  for (let attempt = 1; attempt < ATTEMPTS && layer === "sluice" && row.exceeded.length > 0; attempt++) row = await attackOn(layer, attack);
+  for (let attempt = 1; attempt < ATTEMPTS && row.contained && row.exceeded.length > 0; attempt++) row = await attackOn(layer, attack);
   process.stdout.write(`${shown(layer, row)}\n`);
   return row;
 };
@@ -42,7 +42,7 @@ const highest = (rows: readonly Row[], figure: "megabytes" | "cpuSecondsPerMegab
 
 const told = (report: Report, layer: PlainLayer, rows: readonly Row[]): void => {
   report.figure(`${layer}: contained of ${ATTACKS.length}`, rows.filter(({ exceeded }) => exceeded.length === 0).length);
-  report.figure(`${layer}: ended as they should`, rows.filter(({ contained }) => contained).length);
+  report.figure(`${layer}: ended`, rows.filter(({ contained }) => contained).length);
   report.figure(`${layer}: most memory, MB`, highest(rows, "megabytes"));
   report.figure(`${layer}: most processor time, ms a MB sent`, highest(rows, "cpuSecondsPerMegabyte") * 1000);
   report.figure(`${layer}: most that others' p99 grew, times`, highest(rows, "p99Factor"));
@@ -54,7 +54,8 @@ await longRun("attacks", async (report) => {
     told(report, layer, rows);
     if (layer !== "sluice") continue;
     const exceeded = rows.filter((row) => row.exceeded.length > 0).map(({ attack, exceeded }) => `${attack}: ${exceeded.join(", ")}`);
-    assert.deepEqual(exceeded, []);
+    const otherwise = rows.filter(({ asNamed }) => !asNamed).map(({ attack, how }) => `${attack}: ${how}`);
+    assert.deepEqual([exceeded, otherwise], [[], []]);
     for (const { attack } of rows) report.pass(`contained: ${attack}`);
   }
 });

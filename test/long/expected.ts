@@ -15,7 +15,7 @@ export const H2SPEC_CASES = 146;
 
 export const INTEROP_SUBJECTS = ["a proxy of gRPC", "the embedded broker", "Apache Kafka"] as const;
 export type InteropSubject = (typeof INTEROP_SUBJECTS)[number];
-export const INTEROP_SOAK_ITERATIONS = 1_000;
+export const INTEROP_SOAK_ITERATIONS = 250;
 
 /** Target → inputs. */
 export const FUZZ_EXECUTIONS: Readonly<Record<string, number>> = {

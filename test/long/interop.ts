@@ -1,4 +1,4 @@
-// `npm run long:interop`: gRPC's interoperability tests as in test/oracle, with soak tests of a thousand large calls, through a proxy of
+// `npm run long:interop`: gRPC's interoperability tests as in test/oracle, with soak tests of hundreds of large calls, through a proxy of
 // gRPC, the embedded broker and Apache Kafka, in clear and over TLS.
 import assert from "node:assert/strict";
 import { INTEROP_TESTS, interopFault, startInteropServer } from "../kit/interop.ts";

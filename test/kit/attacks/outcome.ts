@@ -8,8 +8,10 @@ const SETTLE_MS = 3_000;
 const HANG_UP_MS = 5_000;
 
 export interface Ending {
-  /** The server ended it as it should. */
+  /** The server ended it. */
   readonly contained: boolean;
+  /** And with the code that stands for it. */
+  readonly asNamed: boolean;
   /** In words: `GOAWAY ENHANCE_YOUR_CALM, closed`. */
   readonly how: string;
   readonly sentBytes: number;
@@ -17,9 +19,12 @@ export interface Ending {
   readonly tookMs: number;
 }
 
-const contained = ({ ends }: Attack, { answers, closed }: Wire): boolean => {
-  if ("reset" in ends) return closed || (answers.resets.get(ends.reset) ?? 0) > 0;
-  return closed && (answers.goaway === undefined || ends.goaway.includes(answers.goaway));
+const contained = ({ ends }: Attack, { answers, closed }: Wire): boolean => closed || ("reset" in ends && answers.resets.size > 0);
+
+const asNamed = (attack: Attack, wire: Wire): boolean => {
+  const { answers, closed } = wire;
+  if ("reset" in attack.ends) return closed || answers.resets.has(attack.ends.reset);
+  return closed && (answers.goaway === undefined || attack.ends.goaway.includes(answers.goaway));
 };
 
 const told = ({ answers, closed }: Wire): string => {
@@ -36,7 +41,14 @@ export const endingOf = async (attack: Attack, port: number): Promise<Ending> =>
   const { ends } = attack;
   await wire.until(() => wire.told || ("reset" in ends && wire.answers.resets.has(ends.reset)), attack.waitsMs ?? SETTLE_MS);
   if (!("reset" in ends) && !wire.closed && wire.told) await wire.until(() => wire.closed, HANG_UP_MS);
-  const ending = { contained: contained(attack, wire), how: told(wire), sentBytes: wire.sentBytes, tookMs: performance.now() - began };
+  const tookMs = performance.now() - began;
+  const ending = {
+    contained: contained(attack, wire),
+    asNamed: asNamed(attack, wire),
+    how: told(wire),
+    sentBytes: wire.sentBytes,
+    tookMs,
+  };
   wire.socket.destroy();
   return ending;
 };
