@@ -3,8 +3,8 @@ import { exitOf } from "../../config/conditions.ts";
 import type { BindingNode, RouteNode, Value } from "../../config/node.ts";
 import { type BindingPart, bindingSchema } from "../../config/part.ts";
 import type { Place } from "../../config/place.ts";
-import { flag, integer, list, mapOf, object, oneOf, ours, type Schema, size, text } from "../../config/schema.ts";
-import { sizeBytes } from "../../config/units.ts";
+import { duration, flag, integer, list, mapOf, object, oneOf, ours, type Schema, size, text } from "../../config/schema.ts";
+import { durationMs, sizeBytes } from "../../config/units.ts";
 import { HTTP_AUTHORIZATION } from "../../resources/guard/config.ts";
 import { HTTP_REQUESTS } from "../../resources/model/config.ts";
 
@@ -61,7 +61,17 @@ interface HttpConfig {
   readonly routes: readonly HttpRoute[];
 }
 
+/** How old a connection may become, and how long the calls of one that is too old may still take. */
+export interface ConnectionAge {
+  readonly maxMs: number;
+  readonly graceMs: number;
+}
+/** `options.limits.connection-age-grace`, where the file says nothing. */
+export const CONNECTION_AGE_GRACE_MS = 30_000;
+
 export interface HttpServerConfig extends HttpConfig {
+  /** Absent: as old as its client likes. */
+  readonly age?: ConnectionAge;
   /** Absent: `same-origin`, nothing is done. */
   readonly accessControl?: AccessControl;
 }
@@ -77,11 +87,17 @@ const HEADERS: Schema = object("All of these must hold", {
   ),
 });
 const OVERRIDES: Schema = mapOf("Headers that are set or replaced", text("The value"));
-const LIMITS: Schema = ours(
+const CONNECTION_LIMITS = {
+  streams: ours(HTTP_LIMITS.streams, integer("Streams at a time on one connection", { minimum: 1, maximum: 0x7fffffff })),
+  "header-list": ours("16KiB", size("The headers of one request or response")),
+};
+const LIMITS: Schema = ours(undefined, object("What one connection may take", CONNECTION_LIMITS));
+const SERVER_LIMITS: Schema = ours(
   undefined,
   object("What one connection may take", {
-    streams: ours(HTTP_LIMITS.streams, integer("Streams at a time on one connection", { minimum: 1, maximum: 0x7fffffff })),
-    "header-list": ours("16KiB", size("The headers of one request or response")),
+    ...CONNECTION_LIMITS,
+    "connection-age": ours(undefined, duration("How old a connection may become; then its client is asked to open another")),
+    "connection-age-grace": ours("30s", duration("How long the calls of a connection that is too old may still take")),
   }),
 );
 
@@ -147,7 +163,13 @@ const accessControlOf = (value: Value): AccessControl => {
 
 const parseServer = (node: BindingNode): HttpServerConfig => {
   const control = node.at("options", "access-control");
-  return control.at("policy").string() === "cross-origin" ? { ...common(node), accessControl: accessControlOf(control) } : common(node);
+  const limits = node.at("options", "limits");
+  const maxMs = durationMs(limits.at("connection-age"), 0);
+  return {
+    ...common(node),
+    ...(maxMs > 0 && { age: { maxMs, graceMs: durationMs(limits.at("connection-age-grace"), CONNECTION_AGE_GRACE_MS) } }),
+    ...(control.at("policy").string() === "cross-origin" && { accessControl: accessControlOf(control) }),
+  };
 };
 
 export const server: BindingPart<HttpServerConfig> = {
@@ -157,7 +179,7 @@ export const server: BindingPart<HttpServerConfig> = {
     type: "http",
     kind: "server",
     description: "Takes HTTP requests",
-    options: object("How HTTP is spoken", { ...COMMON, "access-control": ACCESS_CONTROL }),
+    options: object("How HTTP is spoken", { ...COMMON, limits: SERVER_LIMITS, "access-control": ACCESS_CONTROL }),
     route: {
       when: HEADERS,
       with: object("What is changed on this route", { headers: object("Of the headers", { overrides: OVERRIDES }) }),

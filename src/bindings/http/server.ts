@@ -50,7 +50,7 @@ class HttpServer {
   #drained = (): void => {};
 
   constructor(config: HttpServerConfig, exits: Exits, runtime: Runtime) {
-    const { namespace, name, accessControl } = config;
+    const { namespace, name, accessControl, age } = config;
     this.#config = config;
     this.#runtime = runtime;
     const routed = routedService(config, exits, runtime);
@@ -64,6 +64,7 @@ class HttpServer {
       counters: httpCounters(runtime.counters, { namespace, binding: name }),
       streamsMax: limits.streams,
       headerListBytesMax: limits.headerListBytes,
+      ...(age && { ageMsMax: age.maxMs, ageGraceMs: age.graceMs }),
       refusal: (request: HttpRequest, status: Status, httpStatus?: number): HttpResponse => {
         const response = refusal(request, status, httpStatus);
         const answer = accessControl ? crossOriginResponse(accessControl, request, response) : response;

@@ -31,6 +31,15 @@ test("the order of the versions in the file means nothing", () => {
   assert.deepEqual(server.parse(bindingOf(HTTP("server", ", options: { versions: [ h2, http/1.1 ] }"), "h")).versions, ["http/1.1", "h2"]);
 });
 
+test("the age of a connection has a grace, and is without limit where nothing is said", () => {
+  for (const [said, age] of [
+    ["connection-age: 1h", { maxMs: 3_600_000, graceMs: 30_000 }],
+    ["connection-age: 5m, connection-age-grace: 2s", { maxMs: 300_000, graceMs: 2_000 }],
+    ["streams: 5", undefined],
+  ] as const)
+    assert.deepEqual(server.parse(bindingOf(HTTP("server", `, options: { limits: { ${said} } }`), "h")).age, age);
+});
+
 test("the policy same-origin is as good as none", () => {
   assert.equal(
     server.parse(bindingOf(HTTP("server", ", options: { access-control: { policy: same-origin } }"), "h")).accessControl,

@@ -8,8 +8,9 @@ import { HTTP_LIMITS } from "../../../src/bindings/http/config.ts";
 import { Code, fail, OK } from "../../../src/core/status.ts";
 import type { Http, HttpRequest } from "../../../src/ports/http.ts";
 import { httpServerContract } from "../../contract/http-server.ts";
+import { ManualClock } from "../../kit/clock.ts";
 import { PREFACE } from "../../kit/frames.ts";
-import { closed, Recorder } from "../../kit/http-recorder.ts";
+import { closed, pinged, Recorder } from "../../kit/http-recorder.ts";
 import { strict } from "../../kit/strict.ts";
 import { asked, asked1, mirror, served } from "./http-server-kit.ts";
 
@@ -157,6 +158,25 @@ test("what is not over when the drain's time is up is ended", async (t) => {
   await closed(stream);
   await drained;
   assert.equal(recorder.heard.at(-1), "cancel");
+});
+
+test("a connection that is too old is asked to leave, and its calls may end", async (t) => {
+  const clock = new ManualClock();
+  const recorder = new Recorder();
+  const { port, runtime } = await served(t, { next: recorder.service }, { age: { maxMs: 60_000, graceMs: 30_000 }, clock });
+  const session = connect(`http://127.0.0.1:${port}`);
+  t.after(() => session.destroy());
+  const stream = session.request({ ":method": "POST" });
+  stream.end();
+  await Promise.all([recorder.until("end"), once(session, "remoteSettings")]);
+  await pinged(session);
+  const left = once(session, "goaway");
+  clock.advance(60_010);
+  assert.equal((await left)[0], 0);
+  recorder.reply.end(OK, { status: 200, headers: [] });
+  const [headers] = await once(stream, "response");
+  assert.equal(headers[":status"], 200);
+  assert.equal(runtime.count("sluice.http.limits"), 1);
 });
 
 test("drain without connections settles at once", async (t) => {
