@@ -7,7 +7,7 @@ export interface RecordHeader {
   readonly name: string;
   readonly value: Uint8Array | null;
 }
-/** In order. Built once a call and shared by all its records: the producer encodes each such array once. */
+/** In order. Built once a call and shared by its records: those of one produce that have the same array share its encoding. */
 export type RecordHeaders = readonly RecordHeader[];
 
 /** A record to be written. `value: null` is a tombstone; a zero-length value is not. */

@@ -3,10 +3,13 @@ import type { Status } from "../../core/status.ts";
 import type { ProducedRecord, Receipt, Written } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
 import { recordBytesMax } from "../wire/encode-batch.ts";
+import { type HeaderSection, headerSections } from "../wire/encode-headers.ts";
 
 /** What is to be written, for whom, and until when. */
 export class Entry {
   readonly records: Batch<ProducedRecord>;
+  /** Of each record. */
+  readonly headers: readonly HeaderSection[];
   readonly receipt: Receipt;
   /** At most so many bytes in a batch, without the batch's own. */
   readonly bytes: number;
@@ -20,8 +23,9 @@ export class Entry {
     this.receipt = receipt;
     this.expiresMs = expiry.expiresMs;
     this.deadline = expiry.deadline;
+    this.headers = headerSections(records);
     let bytes = 0;
-    for (const record of records) bytes += recordBytesMax(record);
+    for (let index = 0; index < records.length; index++) bytes += recordBytesMax(records[index]!, this.headers[index]!);
     this.bytes = bytes;
   }
 }

@@ -1,8 +1,9 @@
 // The records of one partition and one kind of acks, on their way: what waits, and the batches that were sent and have no good answer
 // yet. Knows nothing of connections and of time but what it is told.
 import { OK, type Status } from "../../core/status.ts";
-import type { Acks } from "../../ports/kafka.ts";
+import type { Acks, ProducedRecord } from "../../ports/kafka.ts";
 import { BATCH_OVERHEAD_BYTES, type EncodedBatch, encodeBatch } from "../wire/encode-batch.ts";
+import type { HeaderSection } from "../wire/encode-headers.ts";
 import { kafkaError, kafkaStatus } from "../wire/errors.ts";
 import type { ProducedPartition } from "../wire/produce.ts";
 import { backoffMs } from "./backoff.ts";
@@ -194,12 +195,17 @@ export class PartitionQueue {
   }
 
   #encode({ entries }: Sent, nowMs: number): EncodedBatch {
-    const records = entries.length === 1 ? entries[0]!.records : entries.flatMap((entry) => entry.records);
+    const records: ProducedRecord[] = [];
+    const headers: HeaderSection[] = [];
+    for (const entry of entries) {
+      records.push(...entry.records);
+      headers.push(...entry.headers);
+    }
     const identity = this.#identity;
-    if (!this.idempotent || identity === undefined) return encodeBatch(records, { timestampMs: nowMs });
+    if (!this.idempotent || identity === undefined) return encodeBatch(records, { timestampMs: nowMs }, headers);
     const sequence = this.#sequence;
     this.#sequence = (sequence + records.length) % 0x80000000;
-    return encodeBatch(records, { timestampMs: nowMs, producer: { ...identity, sequence } });
+    return encodeBatch(records, { timestampMs: nowMs, producer: { ...identity, sequence } }, headers);
   }
 
   #landed(batch: Sent): void {

@@ -3,7 +3,7 @@
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Counter } from "../../core/counters.ts";
 import { fail, OK, type Status, StatusError } from "../../core/status.ts";
-import type { ProducedRecord, ProduceTo, Receipt, Written } from "../../ports/kafka.ts";
+import type { Acks, ProducedRecord, ProduceTo, Receipt, Written } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
 import { BATCH_OVERHEAD_BYTES } from "../wire/encode-batch.ts";
 import { partitionFor } from "../wire/murmur2.ts";
@@ -44,7 +44,8 @@ type Parked = { readonly to: ProduceTo; readonly entry: Entry }[];
 export class Producer {
   readonly #options: ProducerOptions;
   readonly #written: Counter;
-  readonly #queues = new Map<string, PartitionQueue>();
+  /** By topic, acks and partition. */
+  readonly #queues = new Map<string, Record<Acks, PartitionQueue[]>>();
   readonly #lanes = new Map<string, Lane>();
   readonly #parked = new Map<string, Parked>();
   #ready = new Set<PartitionQueue>();
@@ -88,7 +89,7 @@ export class Producer {
     this.#tick?.cancel();
     for (const parked of this.#parked.values()) for (const { entry } of parked) this.#settle(entry, status);
     this.#parked.clear();
-    for (const queue of this.#queues.values()) queue.close(status);
+    for (const queue of this.#allQueues()) queue.close(status);
     this.#queues.clear();
   }
 
@@ -139,12 +140,19 @@ export class Producer {
   }
 
   #queue({ topic, acks }: ProduceTo, partition: number): PartitionQueue {
-    const key = `${acks} ${partition} ${topic}`;
-    const known = this.#queues.get(key);
-    if (known) return known;
+    const known = this.#queues.get(topic);
+    const queues = known ?? { none: [], leader_only: [], in_sync_replicas: [] };
+    if (!known) this.#queues.set(topic, queues);
+    const queue = queues[acks][partition];
+    if (queue) return queue;
     const made = new PartitionQueue({ topic, partition, acks, settle: (entry, status, at) => this.#settle(entry, status, at) });
-    this.#queues.set(key, made);
+    queues[acks][partition] = made;
     return made;
+  }
+
+  *#allQueues(): Iterable<PartitionQueue> {
+    // The partitions that nothing was produced to are holes.
+    for (const queues of this.#queues.values()) for (const of of Object.values(queues)) yield* of.filter(() => true);
   }
 
   /** At the end of the turn, so that what comes together goes together. */
@@ -215,7 +223,7 @@ export class Producer {
   /** No producer id is to be had: for good, or the next tick asks again. */
   #refused(status: Status): void {
     if (status.code === UNAVAILABLE) return;
-    for (const queue of this.#queues.values()) if (queue.needsIdentity) queue.close(status);
+    for (const queue of this.#allQueues()) if (queue.needsIdentity) queue.close(status);
   }
 
   #arm(): void {
@@ -234,7 +242,7 @@ export class Producer {
       parked.splice(0, parked.length, ...parked.filter(({ entry }) => entry.expiresMs > nowMs));
       for (const { entry } of late) this.#settle(entry, expired(entry, `topic '${name}'`));
     }
-    for (const queue of this.#queues.values()) if (!queue.empty) queue.expire(nowMs, this.#options.timeoutMs);
+    for (const queue of this.#allQueues()) if (!queue.empty) queue.expire(nowMs, this.#options.timeoutMs);
     this.#wake();
     if (this.#bytes > 0) this.#arm();
   }
@@ -246,7 +254,7 @@ export class Producer {
 
   /** Everything that has something to send is looked at again. */
   #wake(): void {
-    for (const queue of this.#queues.values()) if (!queue.empty) this.#ready.add(queue);
+    for (const queue of this.#allQueues()) if (!queue.empty) this.#ready.add(queue);
     this.#flush();
   }
 

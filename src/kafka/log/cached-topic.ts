@@ -18,7 +18,7 @@ export const RETRY_MS = 2_000;
 /** Who waits for the log. */
 export interface LogWaiter {
   /** What it waits for has a key of this hash; it is of use where not all partitions are read. */
-  readonly hash?: number;
+  readonly hash?: number | undefined;
   opened(log: TopicLog): void;
   fail(status: Status): void;
 }

@@ -106,7 +106,7 @@ export class CachedKafka implements Kafka {
     const topic = this.#topicFor(query, hash);
     const reader: LogReader = new LogReader(reply, this.#turns, () => topic.left(waiter));
     const waiter = {
-      ...(hash === undefined ? {} : { hash }),
+      hash,
       opened: (log: TopicLog): void => this.#open(query, log, reader),
       fail: (status: Status): void => reader.fail(status),
     };
@@ -128,12 +128,11 @@ export class CachedKafka implements Kafka {
       reader.open((owner) => this.#recall(query, log, owner));
       return;
     }
-    const rest = {
-      matcher: matcherOf(query),
-      partitions: query.partitions && new Set(query.partitions),
-      waits: query.correlated !== undefined,
-    };
-    const cursor = (asked: CursorQuery["from"]): void => reader.open((owner) => log.cursor({ ...rest, from: asked }, owner));
+    const matcher = matcherOf(query);
+    const partitions = query.partitions && new Set(query.partitions);
+    const waits = query.correlated !== undefined;
+    const cursor = (asked: CursorQuery["from"]): void =>
+      reader.open((owner) => log.cursor({ from: asked, matcher, partitions, waits }, owner));
     if (from === "earliest" || from === "latest") cursor(from);
     else if ("timestampMs" in from) this.#later(this.#source(isolation).positionAt(topic, from.timestampMs), cursor, reader);
     else if (!isBeyond(from, log)) cursor(from);

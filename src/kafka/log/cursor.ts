@@ -173,7 +173,7 @@ export class Cursor implements LogCursor {
     const records: BatchRecord[] = [];
     this.bytes = 0;
     while (this.#found.length > 0 && records.length < BATCH_RECORDS_MAX) {
-      const { sequence, index } = this.#found.first();
+      const { sequence, index } = this.#found;
       const chunk = this.#log.chunk(sequence);
       if (!chunk) {
         if (records.length > 0) return records;

@@ -4,12 +4,13 @@ import { Fifo } from "./fifo.ts";
 import { BATCH_RECORDS_MAX, FOUND_MAX } from "./limits.ts";
 
 export class Found {
-  readonly #positions = new Fifo<number>();
+  /** Made when the first is found: many wait, and some of them for ever. */
+  #positions: Fifo<number> | undefined;
   #last = -1;
   #full = false;
 
   get length(): number {
-    return this.#positions.length;
+    return this.#positions?.length ?? 0;
   }
 
   /** It was full once, and records after the last one may be missing. */
@@ -21,6 +22,7 @@ export class Found {
   push({ sequence }: Chunk, index: number): boolean {
     const position = sequence * BATCH_RECORDS_MAX + index;
     if (position === this.#last) return true;
+    this.#positions ??= new Fifo();
     if (this.#positions.length >= FOUND_MAX) {
       this.#full = true;
       return false;
@@ -30,19 +32,26 @@ export class Found {
     return true;
   }
 
-  /** The first one; there is one. */
-  first(): { readonly sequence: number; readonly index: number } {
-    const position = this.#positions.at(0)!;
-    return { sequence: Math.floor(position / BATCH_RECORDS_MAX), index: position % BATCH_RECORDS_MAX };
+  /** Of the first one, if there is one: the chunk, … */
+  get sequence(): number {
+    return Math.floor(this.#first / BATCH_RECORDS_MAX);
+  }
+  /** … and the record in it. */
+  get index(): number {
+    return this.#first % BATCH_RECORDS_MAX;
   }
 
   shift(): void {
-    this.#positions.shift();
+    this.#positions?.shift();
   }
 
   clear(): void {
-    this.#positions.clear();
+    this.#positions?.clear();
     this.#last = -1;
     this.#full = false;
+  }
+
+  get #first(): number {
+    return this.#positions?.at(0) ?? -1;
   }
 }

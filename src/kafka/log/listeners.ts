@@ -6,9 +6,19 @@ import type { Handle } from "./matcher.ts";
 /** Most values have one listener; a set only where there are more. */
 type Listed<T> = Map<string, T | Set<T>>;
 
+/** Who waits for values of one header. */
+interface Named<T> {
+  readonly header: string;
+  readonly listed: Listed<T>;
+  /** Visits who waits for that value. */
+  readonly hear: (value: string) => void;
+}
+
 export class Listeners<T extends object> {
-  readonly #byHeader = new Map<string, Listed<T>>();
+  /** Few, and gone through for each record. */
+  #named: readonly Named<T>[] = [];
   readonly #byKey: Listed<T> = new Map();
+  #visit: (listener: T) => void = () => {};
 
   add(handle: Handle, listener: T): void {
     const list = this.#listOf(handle);
@@ -27,36 +37,38 @@ export class Listeners<T extends object> {
       known.delete(listener);
       if (known.size === 0) list.delete(value);
     } else if (known === listener) list.delete(value);
-    if ("header" in handle && list.size === 0) this.#byHeader.delete(handle.header);
   }
 
-  /** Visits who may want the record; some of them more than once. */
+  /** Visits who may want the record; some of them more than once. `visit` does not come back here. */
   find(record: BatchRecord, visit: (listener: T) => void): void {
-    for (const [name, list] of this.#byHeader) record.eachValueText(name, (value) => hear(list, value, visit));
+    this.#visit = visit;
+    for (const { header, listed, hear } of this.#named) if (listed.size > 0) record.eachValueText(header, hear);
     if (this.#byKey.size === 0) return;
     const key = record.keyText();
-    if (key !== undefined) hear(this.#byKey, key, visit);
+    if (key !== undefined) this.#hear(this.#byKey, key);
   }
 
   get empty(): boolean {
-    return this.#byHeader.size === 0 && this.#byKey.size === 0;
+    return this.#byKey.size === 0 && this.#named.every(({ listed }) => listed.size === 0);
+  }
+
+  #hear(list: Listed<T>, value: string): void {
+    const found = list.get(value);
+    if (found === undefined) return;
+    if (found instanceof Set) for (const listener of found) this.#visit(listener);
+    else this.#visit(found);
   }
 
   #listOf(handle: Handle): Listed<T> {
     if ("key" in handle) return this.#byKey;
-    const known = this.#byHeader.get(handle.header);
-    if (known) return known;
-    const made: Listed<T> = new Map();
-    this.#byHeader.set(handle.header, made);
-    return made;
+    const { header } = handle;
+    for (const named of this.#named) if (named.header === header) return named.listed;
+    const listed: Listed<T> = new Map();
+    // Names are in the configuration, but what nobody waits for need not be kept.
+    const waited = this.#named.filter((named) => named.listed.size > 0);
+    this.#named = [...waited, { header, listed, hear: (value) => this.#hear(listed, value) }];
+    return listed;
   }
 }
 
 const valueIn = (handle: Handle): string => ("key" in handle ? handle.key : handle.value);
-
-const hear = <T extends object>(list: Listed<T>, value: string, visit: (listener: T) => void): void => {
-  const found = list.get(value);
-  if (found === undefined) return;
-  if (found instanceof Set) for (const listener of found) visit(listener);
-  else visit(found);
-};

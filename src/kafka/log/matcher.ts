@@ -34,20 +34,23 @@ export const matcherOf = ({ filters, correlated }: Pick<FetchQuery, "filters" | 
   return filterMatcher(filters);
 };
 
+/** Its own only handle. */
 class Correlated implements Matcher {
+  readonly header: string;
+  readonly value: string;
   readonly handles: readonly Handle[];
   readonly exact = true;
-  readonly #name: string;
-  readonly #value: Uint8Array;
+  readonly #bytes: Uint8Array;
 
   constructor(name: string, value: Uint8Array) {
-    this.#name = name;
-    this.#value = value;
-    this.handles = [{ header: name, value: latin1(value) }];
+    this.header = name;
+    this.value = latin1(value);
+    this.handles = [this];
+    this.#bytes = value;
   }
 
   matches(record: BatchRecord): boolean {
-    return record.hasHeader(this.#name, this.#value);
+    return record.hasHeader(this.header, this.#bytes);
   }
 }
 

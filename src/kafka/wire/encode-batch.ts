@@ -3,7 +3,7 @@
 import type { ProducedRecord } from "../../ports/kafka.ts";
 import { type Compression, compress, compressionBits } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
-import { encodedHeaders, fieldSize, putField } from "./encode-headers.ts";
+import { fieldSize, type HeaderSection, headerSections, putField } from "./encode-headers.ts";
 import * as layout from "./record-batch.ts";
 import { putVarint, varintSize } from "./varint.ts";
 import { PIECE_BYTES_MIN } from "./writer.ts";
@@ -32,15 +32,19 @@ const bodySize = (record: ProducedRecord, offsetDeltaBytes: number, headerBytes:
   2 + offsetDeltaBytes + fieldSize(record.key) + fieldSize(record.value) + headerBytes;
 
 /** At most so many bytes a record takes in a batch; a batch of its own takes `BATCH_OVERHEAD_BYTES` more. */
-export const recordBytesMax = (record: ProducedRecord): number => {
-  const body = bodySize(record, OFFSET_DELTA_BYTES_MAX, encodedHeaders(record.headers).length);
+export const recordBytesMax = (record: ProducedRecord, headers: HeaderSection): number => {
+  const body = bodySize(record, OFFSET_DELTA_BYTES_MAX, headers.length);
   return varintSize(body) + body;
 };
 export const BATCH_OVERHEAD_BYTES = layout.RECORDS_AT;
 
-/** Encodes at least one record. */
-export const encodeBatch = (records: readonly ProducedRecord[], options: BatchOptions): EncodedBatch => {
-  const body = encodeRecords(records);
+/** Encodes at least one record. `headers` where they have been encoded before. */
+export const encodeBatch = (
+  records: readonly ProducedRecord[],
+  options: BatchOptions,
+  headers: readonly HeaderSection[] = headerSections(records),
+): EncodedBatch => {
+  const body = encodeRecords(records, headers);
   const { compression } = options;
   const [head, ...rest] = compression ? compressed(body, compression) : body;
   if (!head) throw new RangeError("a batch has at least one record");
@@ -54,16 +58,17 @@ export const encodeBatch = (records: readonly ProducedRecord[], options: BatchOp
 };
 
 /** All records, with room for the head at the beginning of the first piece. */
-const encodeRecords = (records: readonly ProducedRecord[]): Uint8Array[] => {
-  const headers = records.map((record) => encodedHeaders(record.headers));
+const encodeRecords = (records: readonly ProducedRecord[], headers: readonly HeaderSection[]): Uint8Array[] => {
   const sizes = records.map((record, index) => bodySize(record, varintSize(index), headers[index]!.length));
-  let copied = layout.RECORDS_AT;
-  for (const [index, size] of sizes.entries()) copied += varintSize(size) + size - apartBytes(records[index]!.value);
+  let copied: number = layout.RECORDS_AT;
+  for (let index = 0; index < sizes.length; index++)
+    copied += varintSize(sizes[index]!) + sizes[index]! - apartBytes(records[index]!.value);
   const bytes = Buffer.allocUnsafe(copied);
   const pieces: Uint8Array[] = [];
   let from = 0;
   let at: number = layout.RECORDS_AT;
-  for (const [index, { key, value }] of records.entries()) {
+  for (let index = 0; index < sizes.length; index++) {
+    const { key, value } = records[index]!;
     at = putVarint(bytes, at, sizes[index]!);
     bytes[at++] = 0;
     bytes[at++] = 0;

@@ -1,6 +1,6 @@
-// The headers of records, encoded once an array: a call's records share theirs. They lie in slabs, since a small array of bytes of its own
-// costs more than what it holds.
-import type { RecordHeaders } from "../../ports/kafka.ts";
+// The headers of records, encoded once a produce: its records share theirs. They lie in slabs, since a small array of bytes of its own costs
+// more than what it holds.
+import type { ProducedRecord, RecordHeaders } from "../../ports/kafka.ts";
 import { nameBytes } from "./names.ts";
 import { putVarint, varintSize } from "./varint.ts";
 
@@ -14,19 +14,18 @@ export interface HeaderSection {
 }
 
 const NONE: HeaderSection = { slab: Buffer.from([0]), from: 0, length: 1 };
-const known = new WeakMap<RecordHeaders, HeaderSection>();
 let slab = Buffer.alloc(0);
 let free = 0;
 
-/** The array is not changed any more. */
-export const encodedHeaders = (headers: RecordHeaders): HeaderSection => {
-  if (headers.length === 0) return NONE;
-  let section = known.get(headers);
-  if (!section) {
-    section = encode(headers);
-    known.set(headers, section);
-  }
-  return section;
+/** Of each record; neighbours with the same array have the same section. The array is not changed any more. */
+export const headerSections = (records: readonly ProducedRecord[]): readonly HeaderSection[] => {
+  let before: RecordHeaders = [];
+  let section = NONE;
+  return records.map(({ headers }) => {
+    if (headers !== before) section = headers.length === 0 ? NONE : encode(headers);
+    before = headers;
+    return section;
+  });
 };
 
 const encode = (headers: RecordHeaders): HeaderSection => {
