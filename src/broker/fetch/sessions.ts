@@ -41,7 +41,7 @@ export class FetchSessions {
     if (sessionEpoch !== EPOCH.first && sessionEpoch !== EPOCH.last) return this.#next(request, version);
     if (sessionId !== 0) this.#sessions.delete(sessionId);
     const targets = targetsOf(request);
-    return sessionEpoch === EPOCH.last || targets.length === 0 ? whole(targets) : this.#first(targets, version);
+    return sessionEpoch === EPOCH.last ? whole(targets) : this.#first(targets, version);
   }
 
   /** The session begins with the answer, and only if there is room. */
@@ -64,7 +64,7 @@ export class FetchSessions {
     if (session.usesIds !== version >= IDS_FROM) return ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR;
     session.update(targetsOf(request), request.forgottenTopicsData);
     this.#sessions.delete(session.id);
-    if (session.size === 0) return whole([]);
+    if (session.size === 0) return whole(targetsOf(request));
     session.usedMs = this.#clock.monotonicMs();
     this.#sessions.set(session.id, session);
     return { targets: session.targets, answer: (all) => ({ sessionId: session.id, told: session.told(all) }) };

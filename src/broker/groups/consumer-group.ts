@@ -19,7 +19,7 @@ import {
 import { type ConsumerRecord, keptAssignment, keptMember, keptTarget, restoredMember } from "./consumer-record.ts";
 import { MemberDeadlines } from "./member-deadlines.ts";
 import { checkRegex } from "./resolving.ts";
-import { type KnownTopic, type ResolvedRegex, Subscriptions, sameWishes } from "./subscriptions.ts";
+import { type KnownTopic, type ResolvedRegex, Subscriptions } from "./subscriptions.ts";
 
 export type ConsumerState = "Empty" | "Assigning" | "Reconciling" | "Stable";
 
@@ -48,7 +48,6 @@ export class ConsumerGroup {
   #target = new Map<string, Assignment>();
   #epoch = 0;
   #assignmentEpoch = 0;
-  #assignor = "uniform";
   /** What was shared out last: a topic that changes makes the group share out anew. */
   #counts = "";
   #changed = false;
@@ -63,7 +62,6 @@ export class ConsumerGroup {
     const group = new ConsumerGroup(id, options);
     group.#epoch = record.epoch;
     group.#assignmentEpoch = record.assignmentEpoch;
-    group.#assignor = record.assignor;
     group.#counts = record.counts;
     group.#target = keptTarget(record);
     for (const [regex, topics] of record.regexes ?? []) group.#subscriptions.resolve(regex, topics);
@@ -79,8 +77,9 @@ export class ConsumerGroup {
   get assignmentEpoch(): number {
     return this.#assignmentEpoch;
   }
+  /** What most members ask for. */
   get assignor(): string {
-    return this.#assignor;
+    return preferredAssignor(this.members());
   }
   get isEmpty(): boolean {
     return this.#members.size === 0;
@@ -118,7 +117,7 @@ export class ConsumerGroup {
       type: "consumer",
       epoch: this.#epoch,
       assignmentEpoch: this.#assignmentEpoch,
-      assignor: this.#assignor,
+      assignor: this.assignor,
       counts: this.#counts,
       regexes: this.#subscriptions.all(),
       members: this.members().map(keptMember),
@@ -157,8 +156,9 @@ export class ConsumerGroup {
   #step(before: ConsumerMember, beat: Beat): ConsumerMember {
     const member = updated(before, beat);
     if (member.regex !== before.regex) checkRegex(member.regex);
-    const isOther = !this.#members.has(member.id) || !sameWishes(this.#subscriptions.of(member), this.#subscriptions.of(before));
+    const isOther = this.#subscriptions.differ(before, member);
     this.#set(member);
+    if (member.regex !== before.regex) this.#forgetUnused();
     this.#share(isOther || this.#epoch === 0 ? "other" : "same");
     const next = this.#reconcile(member, beat.owned);
     this.heard(next);
@@ -192,9 +192,14 @@ export class ConsumerGroup {
   /** What regular expressions match now. Other topics than before make a new epoch. */
   resolve(resolved: readonly ResolvedRegex[]): void {
     const isOther = resolved.map(([regex, topics]) => this.#subscriptions.resolve(regex, topics)).includes(true);
-    this.#subscriptions.keepOnly(new Set(this.regexes().all));
+    this.#forgetUnused();
     if (isOther) this.#nextEpoch(this.#wanted());
     this.#changed = true;
+  }
+
+  /** What expressions matched that nobody has any more. */
+  #forgetUnused(): void {
+    this.#subscriptions.keepOnly(new Set(this.regexes().all));
   }
 
   byInstance(instanceId: string): ConsumerMember | undefined {
@@ -246,8 +251,8 @@ export class ConsumerGroup {
     this.#members.delete(id);
     this.deadlines.forget(id);
     this.#target.delete(id);
-    this.#epoch += 1;
-    this.#changed = true;
+    this.#forgetUnused();
+    this.#nextEpoch(this.#wanted());
   }
 
   /** A new epoch where there is reason to, and its assignment. */
@@ -255,8 +260,7 @@ export class ConsumerGroup {
     const counts = this.#wanted();
     if (wants === "other" || textOf(counts) !== this.#counts) this.#nextEpoch(counts);
     if (this.#epoch <= this.#assignmentEpoch) return;
-    this.#assignor = preferredAssignor(this.members());
-    const assign = ASSIGNORS[this.#assignor];
+    const assign = ASSIGNORS[this.assignor];
     if (assign) this.#target = assign(this.#subscriptions.subscribers(this.members(), this.#options.topics(), this.#target), counts);
     this.#assignmentEpoch = this.#epoch;
   }

@@ -184,7 +184,8 @@ export class Groups {
   #fault(asked: CommitAsked, faultOf: (group: ClassicGroup, claim: CommitClaim) => Verdict): Verdict {
     if (this.#registry.on.isShare(asked.group)) return "GROUP_ID_NOT_FOUND";
     const consumers = this.consumers.get(asked.group);
-    if (consumers) return consumerFault(consumers, asked.memberId, asked.generation);
+    const isNobodys = asked.generation < 0 && faultOf === txnCommitFault; // Whoever else is in the group.
+    if (consumers) return isNobodys ? "NONE" : consumerFault(consumers, asked.memberId, asked.generation);
     const group = asked.generation < 0 ? this.#registry.make(asked.group) : this.get(asked.group);
     if (!group) return "ILLEGAL_GENERATION";
     const verdict = faultOf(group, asked);

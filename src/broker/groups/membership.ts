@@ -73,7 +73,7 @@ export class Membership {
     const consumers = this.#consumers.get(id);
     if (consumers) return { each: this.#leaveConsumers(consumers, claims) };
     const group = this.#registry.get(id);
-    if (!group) return { all: "UNKNOWN_MEMBER_ID" };
+    if (!group) return { each: claims.map(() => "UNKNOWN_MEMBER_ID") };
     if (group.state === "Dead") return { all: "COORDINATOR_NOT_AVAILABLE" };
     const each = leave(group, claims);
     this.#registry.run(group);

@@ -18,12 +18,6 @@ type Wishes = Pick<ConsumerMember, "topics" | "regex">;
 export class Subscriptions {
   readonly #resolved = new Map<string, ReadonlySet<string>>();
 
-  /** Names of topics. */
-  of({ topics, regex }: Wishes): ReadonlySet<string> {
-    const matched = this.#resolved.get(regex);
-    return matched ? new Set([...topics, ...matched]) : new Set(topics);
-  }
-
   wants(wishes: Wishes, topic: string): boolean {
     return wishes.topics.includes(topic) || (this.#resolved.get(wishes.regex)?.has(topic) ?? false);
   }
@@ -47,6 +41,12 @@ export class Subscriptions {
     });
   }
 
+  /** Whether that is another wish; what an expression matches that was never looked at is not known yet. */
+  differ(before: Wishes, now: Wishes): boolean {
+    if ([...before.topics].sort().join() !== [...now.topics].sort().join()) return true;
+    return before.regex !== now.regex && (now.regex === "" || this.isResolved(now.regex));
+  }
+
   isResolved(regex: string): boolean {
     return this.#resolved.has(regex);
   }
@@ -67,7 +67,3 @@ export class Subscriptions {
     return [...this.#resolved].map(([regex, topics]) => [regex, [...topics]]);
   }
 }
-
-/** Whether both want the same topics. */
-export const sameWishes = (some: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
-  some.size === others.size && [...some].every((topic) => others.has(topic));

@@ -186,6 +186,7 @@ export class SharePartition {
   }
 
   #refusal(runs: readonly Run[], span: Span, member: string): Refused | undefined {
+    if (runs.length === 0) return { error: "INVALID_RECORD_STATE", message: "nothing is given" };
     if (span.last >= this.end) return { error: "INVALID_REQUEST", message: `offset ${span.last} was never given` };
     for (const { first, state, member: owner } of runsIn(runs, span)) {
       if (state !== "acquired") return { error: "INVALID_RECORD_STATE", message: `offset ${first} is not acquired` };

@@ -103,6 +103,14 @@ describe("a session", () => {
     assert.equal(all.size, 0);
   });
 
+  test("may begin with nothing; a request that leaves nothing is answered as what it asks for", () => {
+    const all = sessions();
+    const id = opened(all, []);
+    assert.notEqual(id, 0);
+    const last = asking(all.take(request({ id, epoch: 1, partitions: [2], forgotten: [2] }), VERSION));
+    assert.deepEqual([last.targets.map(({ partition }) => partition), last.answer(fetchedOf(last.targets)).sessionId], [[2], 0]);
+  });
+
   test("that is not known, is elsewhere, or changes how it names topics is refused", () => {
     const all = sessions();
     const id = opened(all, [0]);

@@ -217,6 +217,7 @@ describe("members come and go", () => {
       { memberId: "nobody", instanceId: null },
     ]);
     assert.deepEqual(answer, { each: ["NONE", "FENCED_INSTANCE_ID", "UNKNOWN_MEMBER_ID", "UNKNOWN_MEMBER_ID"] });
+    assert.deepEqual(world.groups.leave("no such group", [{ memberId: "nobody", instanceId: null }]), { each: ["UNKNOWN_MEMBER_ID"] });
     assert.equal(world.heartbeat(there(leader).memberId, world.generation, "i0"), "REBALANCE_IN_PROGRESS");
   });
 

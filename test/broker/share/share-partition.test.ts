@@ -86,6 +86,7 @@ describe("records are acknowledged", () => {
   test("by whoever has them, while it has them", () => {
     const partition = at();
     acquire(partition);
+    assert.equal(acknowledge(at(), [0, 0, accept]), "INVALID_RECORD_STATE");
     assert.equal(acknowledge(partition, [0, 0, accept], "b"), "INVALID_RECORD_STATE");
     assert.equal(acknowledge(partition, [0, 10, accept]), "INVALID_REQUEST");
     assert.equal(acknowledge(partition, [0, 1, release]), "NONE");

@@ -68,8 +68,9 @@ export const describeGroup = async (world: World): Promise<void> => {
   await world.twins.ask({ api: describeGroups, version: world.dice.between(0, 5), request }, groups.join());
 };
 
+/** Not the consumer group, which would begin at another epoch on each side. */
 export const forgetGroup = async (world: World): Promise<void> => {
-  const groupsNames = [world.group()];
+  const groupsNames = [world.dice.oneOf(world.groups.filter((group) => group !== world.consumerGroup))];
   await world.twins.ask({ api: deleteGroups, version: world.dice.between(0, 2), request: () => ({ groupsNames }) }, groupsNames.join());
 };
 

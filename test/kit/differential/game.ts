@@ -1,7 +1,11 @@
 // The game: steps drawn by dice, asked of both brokers, until the first difference or the end.
 import * as coordinators from "./coordinators.ts";
 import { Dice } from "./dice.ts";
+import * as members from "./members.ts";
+import * as newer from "./newer-transactions.ts";
 import * as records from "./records.ts";
+import * as sessions from "./sessions.ts";
+import * as shares from "./shares.ts";
 import * as topics from "./topics.ts";
 import { Twins } from "./twins.ts";
 import { World } from "./world.ts";
@@ -33,6 +37,22 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [6, coordinators.writeInTransaction],
   [3, coordinators.commitInTransaction],
   [4, coordinators.endTransaction],
+  [4, newer.writeInTransaction],
+  [2, newer.commitInTransaction],
+  [3, newer.endTransaction],
+  [3, members.joinClassic],
+  [3, members.syncClassic],
+  [3, members.beatClassic],
+  [2, members.commitAsMember],
+  [1, members.leaveClassic],
+  [6, members.beatConsumer],
+  [1, members.leaveConsumer],
+  [2, members.describeConsumers],
+  [3, shares.writeToShare],
+  [6, shares.fetchShare],
+  [6, shares.acknowledgeShare],
+  [2, shares.describeShare],
+  [5, sessions.fetchInSession],
 ];
 
 const DRAWN: readonly Step[] = STEPS.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
@@ -51,6 +71,9 @@ export const play = async ({ bootstraps, seed, steps }: Game): Promise<void> => 
   const world = new World(twins, dice, `game-${seed}-${process.pid}`);
   try {
     await coordinators.findCoordinators(world);
+    await topics.createSteady(world);
+    await members.beginConsumer(world);
+    await shares.beginShare(world);
     for (let step = 0; step < steps; step++) {
       const drawn = dice.oneOf(DRAWN);
       await drawn(world).catch((reason: unknown) => {

@@ -15,6 +15,8 @@ import type { World } from "./world.ts";
 
 const TIMEOUT_MS = 10_000;
 const TOPIC_RESOURCE = 2;
+/** Of Metadata. */
+const WITH_IDS = 10;
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 const CONFIGS: readonly (readonly [name: string, value: string])[] = [
   ["cleanup.policy", "compact"],
@@ -44,6 +46,20 @@ const settled = ({ twins }: World, topic: string, partitions: number | undefined
       ? found?.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       : found?.partitions.filter(({ leaderId, errorCode }) => leaderId >= 0 && errorCode === 0).length === partitions,
   );
+
+/** A topic's id on each side. */
+export const idsOf = async ({ twins }: World, name: string): Promise<readonly [string, string]> => {
+  const [first, second] = await twins.each({ ...described(name), version: WITH_IDS });
+  return [first.topics[0]?.topicId ?? NO_ID, second.topics[0]?.topicId ?? NO_ID];
+};
+
+/** Topics that stay as they are. */
+export const createSteady = async (world: World): Promise<void> => {
+  const all = [...world.steady.map((name, at) => [name, at + 2] as const), [world.shareTopic, 1] as const];
+  const topics = all.map(([name, numPartitions]) => ({ name, numPartitions, replicationFactor: 1, assignments: [], configs: [] }));
+  await world.twins.each({ api: createTopics, version: 4, request: () => ({ topics, timeoutMs: TIMEOUT_MS, validateOnly: false }) });
+  for (const [name, partitions] of all) await settled(world, name, partitions);
+};
 
 export const createTopic = async (world: World): Promise<void> => {
   const { dice, twins } = world;

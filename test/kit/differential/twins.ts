@@ -49,10 +49,18 @@ const OWN: readonly string[] = [
   "lastTimestamp",
 ];
 
+/** Names of fields whose values each broker makes up, but uses again. */
+const NAMES: readonly string[] = ["memberId", "leader", "sessionId"];
+
+/** Lists whose order means nothing, or follows from ids. */
+const UNORDERED: readonly string[] = ["activeProducers", "topicPartitions", "partitions", "subscribedTopicNames"];
+
 export class Twins {
   readonly #sides: readonly [RawKafka, RawKafka];
   /** Producer ids in the order in which each side gave them. */
   readonly #producers: readonly [Map<number, number>, Map<number, number>] = [new Map(), new Map()];
+  /** Ids of members, fetch sessions and the like, in that order too. */
+  readonly #names: readonly [Map<unknown, number>, Map<unknown, number>] = [new Map(), new Map()];
 
   static async open(bootstraps: readonly [string, string]): Promise<Twins> {
     return new Twins([await RawKafka.open(bootstraps[0]), await RawKafka.open(bootstraps[1])]);
@@ -70,8 +78,15 @@ export class Twins {
   async ask<Request, Response>(question: Question<Request, Response>, what: string): Promise<readonly [Response, Response]> {
     const [first, second] = [await this.#answer(question, 0), await this.#answer(question, 1)];
     const [expected, found] = [this.#plain(first, 0), this.#plain(second, 1)];
+    if (process.env["TRACE"] && question.api.name.includes(process.env["TRACE"]))
+      console.log("  ", question.api.name, what, JSON.stringify(expected).slice(0, 300));
     assert.deepEqual(found, expected, `${question.api.name} version ${question.version}: ${what}`);
     return [first, second];
+  }
+
+  /** Both answers, whatever they are. */
+  async each<Request, Response>(question: Question<Request, Response>): Promise<readonly [Response, Response]> {
+    return [await this.#answer(question, 0), await this.#answer(question, 1)];
   }
 
   /** The same, asked until both answer what is waited for. */
@@ -101,10 +116,22 @@ export class Twins {
       return value.map((item) => this.#plain(item, side));
     }
     if (typeof value !== "object" || value === null) return value as Json; // What the wire's tables read.
+    if ("acquiredRecords" in value) return this.#acquired(value as Shared, side); // That field is of them alone.
     const fields = Object.entries("abortedTransactions" in value ? withinRecords(value as Fetched) : value).map(
       ([name, of]) => [name, this.#field(name, of, side)] as const,
     );
     return Object.fromEntries(fields);
+  }
+
+  /** Of what is sent with them, only what was acquired counts. */
+  #acquired({ records, acquiredRecords, ...more }: Shared, side: Side): Json {
+    const { batches } = decodeBatches(concat([...records, EMPTY]), { topic: "t", partition: 0 });
+    const all = batches.flatMap((batch) => (batch.kind === "corrupt" ? [] : batch.records));
+    const isAcquired = (offset: number): boolean => acquiredRecords.some((of) => of.firstOffset <= offset && offset <= of.lastOffset);
+    const given = all
+      .filter(({ offset }) => isAcquired(offset))
+      .map(({ offset, value }) => [offset, value && Buffer.from(value).toString()]);
+    return { partition: this.#plain(more, side), acquired: joined(acquiredRecords), given };
   }
 
   #field(name: string, value: unknown, side: Side): Json {
@@ -112,16 +139,15 @@ export class Twins {
     if (name === "timestamp" && typeof value === "number" && value > Date.now() - RECENT_MS) return "the time of a marker";
     if (name === "producerId" && typeof value === "number") return this.#producer(value, side);
     if (name === "records" && Array.isArray(value) && value.length === 0) return null;
-    if (name === "activeProducers") return sorted(this.#plain(value, side));
+    if (name === "responses") return sorted(this.#plain(partitionsOf(value as readonly ByTopic[]), side)); // As all tables have it.
+    if (NAMES.includes(name) && value !== "" && value !== 0) return `${name} ${orderOf(this.#names[side], value)}`;
+    if (UNORDERED.includes(name)) return sorted(this.#plain(value, side));
     return this.#plain(value, side);
   }
 
   #producer(id: number, side: Side): Json {
     if (id < 0) return id;
-    const known = this.#producers[side];
-    const order = known.get(id) ?? known.size;
-    known.set(id, order);
-    return `producer ${order}`;
+    return `producer ${orderOf(this.#producers[side], id)}`;
   }
 
   /** Whole batches, as what a reader sees of them. */
@@ -143,6 +169,13 @@ export class Twins {
   }
 }
 
+/** Which of all it is, by when it was first seen. */
+const orderOf = <T>(known: Map<T, number>, one: T): number => {
+  const order = known.get(one) ?? known.size;
+  known.set(one, order);
+  return order;
+};
+
 /** What a fetch tells of a partition. */
 interface Fetched {
   readonly abortedTransactions: readonly { readonly firstOffset: number }[] | null;
@@ -154,6 +187,39 @@ const withinRecords = (fetched: Fetched): Fetched => {
   const last = decodeBatches(concat([...fetched.records, EMPTY]), { topic: "t", partition: 0 }).batches.at(-1);
   const end = last?.kind === "batch" ? last.lastOffset : -1;
   return { ...fetched, abortedTransactions: fetched.abortedTransactions?.filter(({ firstOffset }) => firstOffset <= end) ?? null };
+};
+
+/** What responses tell by topic. */
+interface ByTopic {
+  readonly partitions?: readonly unknown[];
+}
+
+/** One by one: how they are put together means nothing. */
+const partitionsOf = (topics: readonly ByTopic[]): readonly unknown[] =>
+  topics.flatMap(({ partitions, ...topic }) => partitions?.map((partition) => ({ ...topic, partition })) ?? [topic]);
+
+interface AcquiredRecords {
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly deliveryCount: number;
+}
+
+/** What a share fetch tells of a partition. */
+interface Shared {
+  readonly records: readonly Uint8Array[];
+  readonly acquiredRecords: readonly AcquiredRecords[];
+}
+
+/** Apache Kafka tells neighbours apart that came by different ways. */
+const joined = (all: readonly AcquiredRecords[]): Json => {
+  const ranges: AcquiredRecords[] = [];
+  for (const range of all) {
+    const last = ranges.at(-1);
+    const follows = last && last.lastOffset + 1 === range.firstOffset && last.deliveryCount === range.deliveryCount;
+    if (last && follows) ranges[ranges.length - 1] = { ...last, lastOffset: range.lastOffset };
+    else ranges.push(range);
+  }
+  return ranges.map(({ firstOffset, lastOffset, deliveryCount }) => `${firstOffset} to ${lastOffset}, ${deliveryCount} times`);
 };
 
 /** For lists whose order means nothing. */

@@ -1,5 +1,6 @@
 // What the game knows of both brokers: names to draw from, and the ids each side gave.
 import { utf8 } from "../../../src/core/bytes.ts";
+import type { ConsumerGroupHeartbeatRequest } from "../../../src/kafka/wire/api/68-consumer-group-heartbeat.ts";
 import { encodeBatch } from "../../../src/kafka/wire/encode-batch.ts";
 import type { ProducedRecord } from "../../../src/ports/kafka.ts";
 import type { Dice } from "./dice.ts";
@@ -11,6 +12,38 @@ export interface TwinProducer {
   epoch: number;
   /** The next sequence in each partition. */
   readonly sequences: Map<string, number>;
+}
+
+/** The classic group's member, as each side knows it. */
+export interface ClassicTwin {
+  ids: readonly [string, string];
+  generation: number;
+}
+
+export type Owned = ConsumerGroupHeartbeatRequest["topicPartitions"];
+
+/** The consumer group's member. */
+export interface ConsumerTwin {
+  epoch: number;
+  owned: readonly [Owned, Owned];
+}
+
+/** The member's session, and what it was given and has not given back. */
+export interface ShareTwin {
+  readonly topicIds: readonly [string, string];
+  epoch: number;
+  readonly held: number[];
+  /** The last that came back. */
+  released: number;
+  /** How many may still be given, at most. */
+  left: number;
+}
+
+/** As each side knows it. */
+export interface SessionTwin {
+  readonly version: number;
+  readonly ids: readonly [number, number];
+  epoch: number;
 }
 
 /** Records are so old when the game begins: each has its own time, the same on both sides, and markers are newer than all of them. */
@@ -29,6 +62,20 @@ export class World {
   readonly topics: readonly string[];
   readonly groups: readonly string[];
   readonly transactionalIds: readonly string[];
+  readonly prefix: string;
+  /** Topics that nobody changes. */
+  readonly steady: readonly string[];
+  readonly shareTopic: string;
+  readonly memberGroup: string;
+  readonly consumerGroup: string;
+  readonly shareGroup: string;
+  /** A producer that speaks the second version of transactions. */
+  readonly newerId: string;
+  classic: ClassicTwin | undefined;
+  consumer: ConsumerTwin | undefined;
+  hadRegex = false;
+  share: ShareTwin | undefined;
+  session: SessionTwin | undefined;
   readonly producers: TwinProducer[] = [];
   readonly transactional = new Map<string, TwinProducer>();
   /** Of the first record; each further batch is a little later. */
@@ -38,8 +85,13 @@ export class World {
   constructor(twins: Twins, dice: Dice, prefix: string) {
     this.twins = twins;
     this.dice = dice;
+    this.prefix = prefix;
+    this.steady = ["steady-1", "steady-2"].map((name) => `${prefix}-${name}`);
+    this.shareTopic = `${prefix}-shared`;
+    [this.memberGroup, this.consumerGroup, this.shareGroup] = [`${prefix}-m`, `${prefix}-k`, `${prefix}-s`];
+    this.newerId = `${prefix}-z`;
     this.topics = ["a", "b", "c", "d"].map((name) => `${prefix}-${name}`);
-    this.groups = ["g", "h"].map((name) => `${prefix}-${name}`);
+    this.groups = ["g", "h", "m", "k", "s"].map((name) => `${prefix}-${name}`);
     this.transactionalIds = ["x", "y"].map((name) => `${prefix}-${name}`);
   }
 
