@@ -6,13 +6,8 @@ export const FRANZ_GO_FAILS: Readonly<Record<string, string>> = {};
 
 /** Tests that the suite skips, and parts of tests. */
 export const FRANZ_GO_LEFT_OUT: Readonly<Record<string, string>> = {
-  TestConsumeRegexShareSkipsInternal: "share groups are not answered (ShareFetch, ShareAcknowledge)",
   TestIssueProduceBrokerTooOldFailsRecords:
     "wants a broker that has given up Produce 0 to 2; like Apache Kafka, the broker tells old clients that it has them",
-  TestShareGroup: "share groups are not answered (ShareFetch, ShareAcknowledge)",
-  TestShareGroupAckOnClose: "share groups are not answered (ShareFetch, ShareAcknowledge)",
-  TestShareGroupETL: "share groups are not answered (ShareFetch, ShareAcknowledge)",
-  TestShareGroupOffsetsAdmin: "share groups are not answered (ShareFetch, ShareAcknowledge)",
 };
 
 /** Tests, without the parts of tests; in order. */
@@ -50,6 +45,7 @@ export const FRANZ_GO_PASSES: readonly string[] = [
   "TestConfigRejectsInt32MillisOverflow",
   "TestConsumeMaxDecompressBatchBytes",
   "TestConsumeRegex",
+  "TestConsumeRegexShareSkipsInternal",
   "TestConsumeTopicRetrieval",
   "TestConsumeTopicRetrieval_Many",
   "TestConsumerBalancerInfo",
@@ -150,6 +146,10 @@ export const FRANZ_GO_PASSES: readonly string[] = [
   "TestSCRAMAuth",
   "TestSCRAMAuthBadCredentials",
   "TestSaramaHasherPinnedPlacement",
+  "TestShareGroup",
+  "TestShareGroupAckOnClose",
+  "TestShareGroupETL",
+  "TestShareGroupOffsetsAdmin",
   "TestShouldNotify848Restart",
   "TestSignalSubscriptionChange848",
   "TestStoreCachedMetaEviction",
