@@ -201,15 +201,6 @@ const UNBUILT: readonly Unbuilt[] = [
     find: (graph) =>
       graph.bindings.flatMap((node) => at(node.at("telemetry", "attributes"), "labels of http metrics are not built yet; there are none")),
   },
-  {
-    name: "own share of replies",
-    outcome: "warn",
-    find: (graph) =>
-      bindings(graph, "grpc-kafka")
-        .flatMap((node) => node.at("routes").items())
-        .filter((route) => route.at("with", "replies").string() === "own")
-        .flatMap((route) => at(route.at("with", "replies"), "'own' is not built yet: all replies are read")),
-  },
 ];
 
 const unserved = ({ unserved: nodes }: Graph): readonly Found[] =>

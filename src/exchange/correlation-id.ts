@@ -1,7 +1,8 @@
 // What ties replies to their call: the caller's idempotency key, or a random one, and a digest of what the call is. Both sides of a
 // migration compute the same, so the algorithm is the original's to the byte.
 import { hash, randomUUID } from "node:crypto";
-import { concat, utf8 } from "../core/bytes.ts";
+import { concat, latin1, utf8 } from "../core/bytes.ts";
+import { murmur2After, murmur2Begun } from "../kafka/wire/murmur2.ts";
 import type { Metadata } from "../ports/grpc.ts";
 import { valueBytes } from "./metadata.ts";
 import type { CorrelationNames } from "./names.ts";
@@ -27,6 +28,27 @@ export const correlationDigest = ({ names, service, method, replyTo, overrides }
 /** The bytes of an id: a header's value, the default key, and what replies are found by. */
 export const correlationId = (key: string | undefined, digest: string): Uint8Array =>
   key === undefined ? utf8(`${randomUUID()}-${digest}`) : concat([valueBytes(key), utf8(`-${digest}`)]);
+
+/** The last digits of a random key are drawn anew, this many at most: so few are needed that this is never reached but by a tiny share. */
+export const DRAWS_MAX = 4_096;
+/** Where these digits are: four, the last word of the key that a hash is made of. */
+const DRAWN_FROM = 32;
+const DIGITS = utf8("0123456789abcdef");
+
+/**
+ * An id with a random key whose murmur2 hash `reads` accepts, if one is found: whoever keys replies by the id then writes them where they are
+ * read. Only digits that are random anyway are drawn again, so that the hash of what is before them is made once.
+ */
+export const drawnCorrelationId = (digest: string, reads: (hash: number) => boolean): Uint8Array => {
+  const id = correlationId(undefined, digest);
+  const begun = murmur2Begun(id, DRAWN_FROM);
+  let drawn = Number.parseInt(latin1(id.subarray(DRAWN_FROM, DRAWN_FROM + 4)), 16);
+  for (let draws = 0; draws < DRAWS_MAX && !reads(murmur2After(begun, id, DRAWN_FROM)); draws++) {
+    drawn = (drawn + 1) & 0xffff;
+    for (let digit = 0; digit < 4; digit++) id[DRAWN_FROM + digit] = DIGITS[(drawn >> (12 - 4 * digit)) & 0xf]!;
+  }
+  return id;
+};
 
 /**
  * The caller's key: the first metadata of that name, or of that name with `-bin`, whose base64 text then counts as it is. Several values are

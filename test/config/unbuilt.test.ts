@@ -136,7 +136,6 @@ test("certificates that clients are asked for, and one of our own by its name, a
 test("what would change nothing that is delivered is only warned of", () => {
   const text = OPEN.replace("out: { type: stdout }", "out: { type: otlp, options: { endpoint: { location: 'http://collector' } } }")
     .replace("catalogs:", "stores:\n  memory: { type: memory }\ncatalogs:")
-    .replace("extensions: false", "replies: own")
     .replace("[ grpc.* ] }", "[ grpc.* ], attributes: { method: '${http.request.method}' } }");
   assert.deepEqual(refusals(text), []);
   assert.deepEqual(
@@ -146,7 +145,6 @@ test("what would change nothing that is delivered is only warned of", () => {
       "stores are not built yet; nothing is kept",
       "the otlp exporter is not built yet; nothing is sent",
       "labels of http metrics are not built yet; there are none",
-      "'own' is not built yet: all replies are read",
     ],
   );
 });

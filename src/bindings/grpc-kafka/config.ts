@@ -35,6 +35,8 @@ export interface ProduceWith {
   readonly overrides: HeaderTexts;
   /** Where the replies are; absent: oneway. */
   readonly replyTo?: string;
+  /** `own`: replies are keyed by the correlation id, so that a process may read a share of their partitions. */
+  readonly replies: "all" | "own";
   /** Metadata in lower case that are written although they would not be (`authorization`). */
   readonly metadata: readonly string[];
   /** False: none of our own headers are written. */
@@ -143,6 +145,17 @@ const headerTexts = (value: Value, route: RouteNode): HeaderTexts =>
 const keyOf = (value: Value, route: RouteNode): { readonly key?: CallerText } =>
   value.present ? { key: callerText(value, route.guarded) } : {};
 
+/** Where requests are their own replies, these have the key that the route gives to requests. */
+const repliesOf = (form: Value): "all" | "own" => {
+  const replies = form.at("replies");
+  if (replies.string() !== "own") return "all";
+  const replyTo = form.at("reply-to").string();
+  if (replyTo === undefined) replies.warn("without 'reply-to' there are no replies, so 'own' has no effect");
+  else if (replyTo === form.at("topic").string() && form.at("key").present)
+    replies.refuse("'own' needs replies that are keyed by the correlation id; here requests are the replies, and have the route's 'key'");
+  return "own";
+};
+
 const produceWith = (route: RouteNode): ProduceWith => {
   const replyTo = route.with.at("reply-to").string();
   return {
@@ -157,6 +170,7 @@ const produceWith = (route: RouteNode): ProduceWith => {
       .strings()
       .map((name) => name.toLowerCase()),
     extensions: route.with.at("extensions").boolean() ?? true,
+    replies: repliesOf(route.with),
   };
 };
 

@@ -1,16 +1,18 @@
 // A route with `capability: produce`: what the records of a call look like, and where its replies are looked for.
 import { utf8 } from "../../core/bytes.ts";
 import { callerTextResolver } from "../../exchange/caller-text.ts";
-import { correlationDigest, correlationId, idempotencyKey } from "../../exchange/correlation-id.ts";
+import { correlationDigest, correlationId, drawnCorrelationId, idempotencyKey } from "../../exchange/correlation-id.ts";
 import { cancelHeader, deadlineHeader, NO_MESSAGES_HEADER, ONE_REPLY_HEADER } from "../../exchange/extensions.ts";
 import { metadataHeaders } from "../../exchange/metadata.ts";
-import type { Call, Grpc } from "../../ports/grpc.ts";
-import type { Kafka, ProduceTo, RecordHeader, RecordHeaders } from "../../ports/kafka.ts";
+import type { CorrelationNames } from "../../exchange/names.ts";
+import type { Call, Grpc, GrpcReply, GrpcRequests } from "../../ports/grpc.ts";
+import type { Kafka, OwnReplies, ProduceTo, RecordHeader, RecordHeaders, Share } from "../../ports/kafka.ts";
 import type { ProduceWith } from "./config.ts";
 import { OnewayCall } from "./oneway-call.ts";
 import type { ProxyParts } from "./parts.ts";
 import { ProduceCall } from "./produce-call.ts";
 import type { RequestPlan } from "./request-records.ts";
+import { WaitingCall } from "./waiting-call.ts";
 
 export const produceRoute = (route: ProduceWith, kafka: Kafka, parts: ProxyParts): Grpc => {
   const describe = describer(route, parts);
@@ -27,7 +29,9 @@ interface Described {
   readonly overrides: RecordHeaders;
   readonly metadata: RecordHeaders;
 }
-type Describe = (call: Call) => Described;
+/** What says where an id leads: see `drawnCorrelationId`. */
+type Reads = (hash: number) => boolean;
+type Describe = (call: Call, reads?: Reads) => Described;
 
 const describer = (route: ProduceWith, parts: ProxyParts): Describe => {
   const { topic, acks } = route;
@@ -36,11 +40,12 @@ const describer = (route: ProduceWith, parts: ProxyParts): Describe => {
   const digest = digester(route, parts);
   const named = new Set(route.metadata);
   const endless: ProduceTo = { topic, acks };
-  return (call) => {
+  return (call, reads) => {
     const { metadata, deadlineMs } = call;
     const overrides = resolve(call);
     const chosen = idempotencyKey(metadata, parts.idempotencyMetadata);
-    const id = correlationId(chosen, digest(call, overrides));
+    const ending = digest(call, overrides);
+    const id = chosen === undefined && reads ? drawnCorrelationId(ending, reads) : correlationId(chosen, ending);
     return {
       key: key ? key(call) : id,
       to: deadlineMs === Number.POSITIVE_INFINITY ? endless : { topic, acks, expiresMs: deadlineMs },
@@ -93,27 +98,46 @@ const onewayRoute =
     return new OnewayCall({ requests, deadlineMs: call.deadlineMs, limit, failures }, reply);
   };
 
+type RepliedWith = ProduceWith & { readonly replyTo: string };
+
 interface Replied {
   readonly describe: Describe;
   readonly kafka: Kafka;
   readonly parts: ProxyParts;
 }
 
-const repliedRoute = (route: ProduceWith & { readonly replyTo: string }, { describe, kafka, parts }: Replied): Grpc => {
+const repliedRoute = (route: RepliedWith, replied: Replied): Grpc => {
+  const { kafka, parts } = replied;
+  const share = route.replies === "own" ? parts.share : undefined;
+  const own = share && kafka.ownReplies?.(route.replyTo, share);
+  const open = repliedCall(route, replied, own && share);
+  return own ? drawnRoute(open, own, { topic: route.replyTo, parts }) : open;
+};
+
+/** Draws ids that lead to what is read. A caller's own id leads where it does, and that is read too then. */
+const drawnRoute = (
+  open: (call: Call, reply: GrpcReply, reads?: Reads) => GrpcRequests,
+  own: OwnReplies,
+  { topic, parts }: { readonly topic: string; readonly parts: ProxyParts },
+): Grpc => {
+  const { limit, failures, idempotencyMetadata } = parts;
+  return (call, reply) => {
+    const { reads } = own;
+    if (reads || idempotencyKey(call.metadata, idempotencyMetadata) !== undefined) return open(call, reply, reads);
+    const begin = (waited: GrpcReply): GrpcRequests => open(call, waited, own.reads);
+    return new WaitingCall({ own, topic, begin, deadlineMs: call.deadlineMs, limit, failures }, reply).start();
+  };
+};
+
+const repliedCall = (route: RepliedWith, { describe, kafka, parts }: Replied, share: Share | undefined) => {
   const { names, counters, keyed, limit, failures } = parts;
   const { extensions, replyTo } = route;
-  const replyToHeader: RecordHeader = { name: names.replyTo, value: utf8(replyTo) };
-  return (call, reply) => {
-    const { key, to, correlationId: id, chosen, overrides, metadata } = describe(call);
-    const headers: RecordHeaders = [
-      ...overrides,
-      { name: names.service, value: utf8(call.service) },
-      { name: names.method, value: utf8(call.method) },
-      replyToHeader,
-      { name: names.correlationId, value: id },
-      ...metadata,
-      ...(extensions ? extensionHeaders(call) : []),
-    ];
+  const headersOf = requestHeaders(route, names);
+  const shared = share ? { share } : {};
+  return (call: Call, reply: GrpcReply, reads?: Reads): GrpcRequests => {
+    const described = describe(call, reads);
+    const { key, to, correlationId: id, chosen } = described;
+    const headers = headersOf(call, described);
     const emptyHeaders = extensions ? [...headers, NO_MESSAGES_HEADER] : headers;
     const cancel = extensions ? { cancelHeaders: [cancelHeader(id)] } : {};
     const exchange = new ProduceCall(
@@ -126,6 +150,7 @@ const repliedRoute = (route: ProduceWith & { readonly replyTo: string }, { descr
           filters: [],
           isolation: "read_committed",
           correlated: { name: names.correlationId, value: id },
+          ...shared,
         },
         correlationId: id,
         ...(chosen ? { keyed } : {}),
@@ -138,6 +163,19 @@ const repliedRoute = (route: ProduceWith & { readonly replyTo: string }, { descr
     exchange.start();
     return exchange;
   };
+};
+
+const requestHeaders = ({ extensions, replyTo }: RepliedWith, names: CorrelationNames) => {
+  const replyToHeader: RecordHeader = { name: names.replyTo, value: utf8(replyTo) };
+  return (call: Call, { overrides, correlationId: value, metadata }: Described): RecordHeaders => [
+    ...overrides,
+    { name: names.service, value: utf8(call.service) },
+    { name: names.method, value: utf8(call.method) },
+    replyToHeader,
+    { name: names.correlationId, value },
+    ...metadata,
+    ...(extensions ? extensionHeaders(call) : []),
+  ];
 };
 
 /** Unknown shapes count as streams: of those nothing is assumed. */

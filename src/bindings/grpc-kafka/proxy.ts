@@ -49,7 +49,7 @@ interface Around {
 }
 
 const partsOf = (config: GrpcKafkaProxyConfig, { runtime, kafka, binding }: Around): ProxyParts => {
-  const { wheel, clock, log } = runtime;
+  const { wheel, clock, log, share } = runtime;
   const { timeoutMs = KAFKA_TIMEOUT_MS } = kafka;
   return {
     ...binding,
@@ -59,5 +59,6 @@ const partsOf = (config: GrpcKafkaProxyConfig, { runtime, kafka, binding }: Arou
     messageIdTag: messageIdTag(config.reliability.field),
     failures: failuresOf(log, clock, timeoutMs),
     limit: { wheel, clock, timeoutMs },
+    ...(share && { share }),
   };
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { proxy } from "../../../src/bindings/grpc-kafka/config.ts";
 import { changed, WHOLE } from "../../config/whole.ts";
-import { bindingOf, warningsOf } from "../../kit/config.ts";
+import { bindingOf, mistakesOf, warningsOf } from "../../kit/config.ts";
 
 const parsed = (text: string = WHOLE) => proxy.parse(bindingOf(text, "mapping"));
 const sentences = (text: string): readonly string[] => warningsOf(text).map((each) => each.replace(/^\S+ /, ""));
@@ -32,6 +32,7 @@ test("a produce has everything that its route says", () => {
     replyTo: "responses",
     metadata: ["authorization"],
     extensions: false,
+    replies: "all",
   });
 });
 
@@ -60,7 +61,7 @@ bindings:
   assert.deepEqual(
     parsed(text).routes.map((route) => [route.when, route.with]),
     [
-      [[], { capability: "produce", topic: "a", acks: "in_sync_replicas", overrides: [], metadata: [], extensions: true }],
+      [[], { capability: "produce", topic: "a", acks: "in_sync_replicas", overrides: [], metadata: [], extensions: true, replies: "all" }],
       [[], { capability: "fetch", topic: "b", filters: [], narrow: true }],
     ],
   );
@@ -92,4 +93,26 @@ test("a text that reads like a number is a mistake where a text is needed, but a
   const node = bindingOf(changed(`"\${guarded['jwt'].identity}"`, "${{env.KEY}}"), "mapping", { KEY: "007" });
   const [route] = proxy.parse(node).routes;
   assert.deepEqual(route?.with.capability === "produce" && route.with.key, { kind: "literal", text: "007" });
+});
+
+const produced = (form: string): string => `name: t
+bindings:
+  mapping:
+    type: grpc-kafka
+    kind: proxy
+    routes: [ { exit: k, with: { capability: produce, topic: a, ${form} } } ]
+  k: { type: kafka, kind: cache_client, exit: k }
+`;
+
+test("a process reads its own share of the replies where the route says so", () => {
+  const [route] = parsed(produced("reply-to: b, key: k, replies: own")).routes;
+  assert.equal(route?.with.capability === "produce" && route.with.replies, "own");
+  assert.deepEqual(sentences(produced("reply-to: a, replies: own")), []);
+});
+
+test("replies that are known to have another key than the id of their call cannot be shared; without replies there is nothing to share", () => {
+  assert.deepEqual(mistakesOf(produced("reply-to: a, key: k, replies: own")), [
+    "6:95 'own' needs replies that are keyed by the correlation id; here requests are the replies, and have the route's 'key'",
+  ]);
+  assert.deepEqual(sentences(produced("replies: own")), ["without 'reply-to' there are no replies, so 'own' has no effect"]);
 });

@@ -6,7 +6,7 @@ import { buffer, text, utf8 } from "../../../src/core/bytes.ts";
 import type { Status } from "../../../src/core/status.ts";
 import { CORRELATION_NAMES } from "../../../src/exchange/names.ts";
 import type { Call, Grpc, GrpcRequests, Message, Metadata } from "../../../src/ports/grpc.ts";
-import type { Kafka, ProducedRecord, ProduceTo, RecordHeaders, StoredRecord } from "../../../src/ports/kafka.ts";
+import type { Kafka, ProducedRecord, ProduceTo, RecordHeaders, Share, StoredRecord } from "../../../src/ports/kafka.ts";
 import { ManualClock } from "../../kit/clock.ts";
 import { MemoryKafka, type MemoryOptions } from "../../kit/memory-kafka.ts";
 import { type TestRuntime, testExits, testRuntime } from "../../kit/runtime.ts";
@@ -30,6 +30,7 @@ export const PRODUCE: ProduceWith = {
   replyTo: "responses",
   metadata: [],
   extensions: true,
+  replies: "all",
 };
 
 /** One route for everything. */
@@ -60,18 +61,29 @@ export interface Rig {
 export interface RigSetting {
   readonly kafka?: Omit<MemoryOptions, "clock">;
   /** What the proxy exits to instead of the memory Kafka. */
-  readonly exit?: (kafka: MemoryKafka) => Kafka;
+  readonly exit?: (kafka: MemoryKafka, clock: ManualClock) => Kafka;
   readonly config?: Partial<GrpcKafkaProxyConfig>;
+  /** Of the replies, where a route says `own`. */
+  readonly share?: Share;
 }
 
 export const proxyOf = (routes: readonly GrpcKafkaRoute[], setting: RigSetting = {}): Rig => {
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   const kafka = new MemoryKafka({ ...setting.kafka, clock });
-  const runtime = testRuntime({ clock });
-  const exits = testExits({ kafka0: { kafka: setting.exit?.(kafka) ?? kafka } });
+  return { ...proxyOver(kafka, clock, { routes, ...setting }), kafka, clock };
+};
+
+/** Another proxy over the same Kafka, as another process would be. */
+export const proxyOver = (
+  kafka: MemoryKafka,
+  clock: ManualClock,
+  { routes, ...setting }: RigSetting & { readonly routes: readonly GrpcKafkaRoute[] },
+): Pick<Rig, "grpc" | "runtime"> => {
+  const runtime = { ...testRuntime({ clock }), ...(setting.share && { share: setting.share }) };
+  const exits = testExits({ kafka0: { kafka: setting.exit?.(kafka, clock) ?? kafka } });
   const { grpc } = binding.bind(configOf(routes, setting.config), exits, runtime).ports;
   assert.ok(grpc);
-  return { kafka, grpc, runtime, clock };
+  return { grpc, runtime };
 };
 
 export const callOf = (method: string, metadata: Metadata = [], changes: Partial<Call> = {}): Call => ({
