@@ -19,10 +19,11 @@ export class FrameWriter {
   #at = 0;
   #pieces: Uint8Array[] = [];
   #pieceBytes = 0;
-  /** The stream whose DATA frame is the last that was written, and where its flags are. */
+  /** The stream whose DATA frame is the last that was written, where its head is, and the length that stands there. */
   #lastStream = NO_STREAM;
-  #lastFlags = 0;
   #lastBytes: Buffer = this.#bytes;
+  #lastHead = 0;
+  #lastLength = 0;
   #roomBytes = ROOM_BYTES_MIN;
 
   /** Bytes that wait to be taken. */
@@ -40,13 +41,19 @@ export class FrameWriter {
     return pieces;
   }
 
-  /** The frame is given its payload by `payload`, `length` bytes in all. */
-  data(stream: number, flags: number, length: number): void {
+  /** DATA, given their payload by `payload`, `length` bytes in all. They go on in the stream's last frame where that is the last of all. */
+  data(stream: number, length: number): void {
+    if (this.#lastStream === stream && this.#lastLength + length <= FRAME_BYTES_MAX) {
+      this.#lastLength += length;
+      putLength(this.#lastBytes, this.#lastHead, this.#lastLength);
+      return;
+    }
     this.#reserve(FRAME_HEAD_BYTES + (length > COPY_BYTES_MAX ? 0 : length));
     this.#lastStream = stream;
-    this.#lastFlags = this.#at + 4;
     this.#lastBytes = this.#bytes;
-    this.#head(length, (FrameType.DATA << 8) | flags, stream);
+    this.#lastHead = this.#at;
+    this.#lastLength = length;
+    this.#head(length, FrameType.DATA << 8, stream);
   }
 
   /** A part of the payload: of `chunk` the bytes between `from` and `to`. */
@@ -68,8 +75,8 @@ export class FrameWriter {
 
   /** END_STREAM on the stream's last DATA frame, where that is the last frame of all and has not been taken; else on an empty one. */
   endData(stream: number): void {
-    if (this.#lastStream === stream) this.#lastBytes[this.#lastFlags] = this.#lastBytes[this.#lastFlags]! | Flag.END_STREAM;
-    else this.data(stream, Flag.END_STREAM, 0);
+    if (this.#lastStream !== stream) this.data(stream, 0);
+    this.#lastBytes[this.#lastHead + 4] = Flag.END_STREAM;
     this.#lastStream = NO_STREAM;
   }
 
@@ -158,9 +165,7 @@ export class FrameWriter {
   #head(length: number, typeAndFlags: number, stream: number): void {
     const bytes = this.#bytes;
     const at = this.#at;
-    bytes[at] = length >>> 16;
-    bytes[at + 1] = length >>> 8;
-    bytes[at + 2] = length;
+    putLength(bytes, at, length);
     bytes[at + 3] = typeAndFlags >>> 8;
     bytes[at + 4] = typeAndFlags;
     bytes[at + 5] = stream >>> 24;
@@ -186,5 +191,11 @@ export class FrameWriter {
     this.#start = this.#at;
   }
 }
+
+const putLength = (bytes: Buffer, at: number, length: number): void => {
+  bytes[at] = length >>> 16;
+  bytes[at + 1] = length >>> 8;
+  bytes[at + 2] = length;
+};
 
 const NOTHING = new Uint8Array(0);

@@ -23,7 +23,7 @@ export class SendQueue {
   /** One DATA frame of at most `bytesMax`, which is not 0; how many bytes it has. */
   send(writer: FrameWriter, stream: number, bytesMax: number): number {
     const length = Math.min(bytesMax, this.bytes);
-    writer.data(stream, 0, length);
+    writer.data(stream, length);
     let whole = 0;
     for (let left = length; left > 0; ) {
       const chunk = this.#chunks[whole]!;

@@ -219,7 +219,7 @@ export class Stream {
     const { length } = chunk;
     const { writer } = this.#owner;
     if (length === 0) return; // A frame that says nothing.
-    writer.data(this.id, 0, length);
+    writer.data(this.id, length);
     writer.payload(chunk, 0, length);
     this.#sent(length);
   }

@@ -90,10 +90,10 @@ test("what a writer writes is read, small payloads together and large ones apart
   const writer = new FrameWriter();
   const large = Buffer.alloc(10_000, 7);
   writer.settings([[3, 100]]);
-  writer.data(1, 0, 3 + large.length);
+  writer.data(1, 3 + large.length);
   writer.payload(Buffer.from("abc"), 0, 3);
   writer.payload(large, 0, large.length);
-  writer.data(3, 0, 2);
+  writer.data(3, 2);
   writer.payload(Buffer.from("xyz"), 1, 3);
   writer.reset(5, 8);
   writer.windowUpdate(0, 1000);
@@ -120,7 +120,7 @@ test("what a writer writes is read, small payloads together and large ones apart
 test("the end of a body goes onto its last DATA frame while that waits, else onto one of its own", () => {
   const writer = new FrameWriter();
   const data = (stream: number): void => {
-    writer.data(stream, 0, 1);
+    writer.data(stream, 1);
     writer.payload(Buffer.from("x"), 0, 1);
   };
   const flags = (): number[][] => read(writer.take()).map((each) => [each.stream, each.flags, each.payload.length / 2]);
@@ -139,6 +139,30 @@ test("the end of a body goes onto its last DATA frame while that waits, else ont
   flags();
   writer.endData(1);
   assert.deepEqual(flags(), [[1, Flag.END_STREAM, 0]]);
+});
+
+test("what follows on the same stream goes on in its frame, as long as a frame may be and nothing came between", () => {
+  const writer = new FrameWriter();
+  const data = (stream: number, length: number): void => {
+    writer.data(stream, length);
+    writer.payload(Buffer.alloc(length, stream), 0, length);
+  };
+  for (const length of [10, 6_000, 10_000, 374, 1, 5]) data(1, length);
+  data(3, 7);
+  data(1, 8);
+  writer.windowUpdate(0, 1);
+  data(1, 9);
+  assert.deepEqual(
+    read(writer.take()).map(({ type, stream, payload }) => [type, stream, payload.length / 2]),
+    [
+      [FrameType.DATA, 1, FRAME_BYTES_MAX],
+      [FrameType.DATA, 1, 6],
+      [FrameType.DATA, 3, 7],
+      [FrameType.DATA, 1, 8],
+      [FrameType.WINDOW_UPDATE, 0, 4],
+      [FrameType.DATA, 1, 9],
+    ],
+  );
 });
 
 test("a block that is longer than a frame goes on in CONTINUATION frames", () => {
