@@ -93,7 +93,10 @@ export class HpackEncoder {
       this.#bytes[this.#at++] = INDEXED | index;
       return;
     }
-    if (!isValue(value)) throw this.#unsendable(`the value of the header '${known.name}' has characters that HTTP/2 does not allow`);
+    if (!isValue(value)) {
+      this.#stripped(known, value);
+      return;
+    }
     if (!known.secret && value.length <= VALUE_LENGTH_MAX) {
       known.value = value;
       known.number = NOWHERE;
@@ -116,6 +119,13 @@ export class HpackEncoder {
     };
     this.#names.set(name, known);
     return known;
+  }
+
+  /** White space at its ends belongs to no value (RFC 9110 §5.5), and is left out; what else is wrong with it cannot be helped. */
+  #stripped(known: Known, value: string): void {
+    const stripped = value.replace(/^[ \t]+|[ \t]+$/g, "");
+    if (!isValue(stripped)) throw this.#unsendable(`the value of the header '${known.name}' has characters that HTTP/2 does not allow`);
+    this.#literal(known.secret ? NEVER_INDEXED : 0, known, stripped);
   }
 
   /** Fields of this block may have joined our table, and the peer will not hear of them: the next block empties both. */

@@ -173,6 +173,25 @@ test("secrets and values that change never enter the table", () => {
   }
 });
 
+test("white space at the ends of a value is left out", () => {
+  const decoder = new HpackDecoder();
+  const encoder = new HpackEncoder();
+  for (let at = 0; at < 3; at++)
+    assert.deepEqual(
+      fieldsOf(
+        decoder,
+        blockOf(encoder, [
+          ["x-a", " \ta b\t "],
+          ["x-b", "  "],
+        ]),
+      ),
+      [
+        ["x-a", "a b"],
+        ["x-b", ""],
+      ],
+    );
+});
+
 test("a block that is given up leaves both ends of one mind", () => {
   const encoder = new HpackEncoder();
   const decoder = new HpackDecoder();
