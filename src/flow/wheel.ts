@@ -1,5 +1,6 @@
 // Deadlines on one slot wheel: one timer a process, not a timer a call (a setTimeout each costs more than the rest of a small call).
 import type { Clock, Timer } from "../core/clock.ts";
+import { type Member, Members, NOWHERE } from "../core/members.ts";
 
 /** What is called when its time has come. A throw from it ends no one else's: it must not throw. */
 export interface Expiring {
@@ -15,10 +16,11 @@ export interface Deadline {
 /** A deadline is met within one slot after its time, never before. */
 export const SLOT_MS = 8;
 
-class Entry implements Deadline {
+class Entry implements Deadline, Member {
   readonly target: Expiring;
-  #slot: Set<Entry> | undefined;
-  constructor(target: Expiring, slot: Set<Entry>) {
+  place = NOWHERE;
+  #slot: Members<Entry> | undefined;
+  constructor(target: Expiring, slot: Members<Entry>) {
     this.target = target;
     this.#slot = slot;
     slot.add(this);
@@ -36,7 +38,7 @@ export const NO_DEADLINE: Deadline = { cancel() {} };
 export class Wheel {
   readonly #clock: Clock;
   /** By number of the slot since 1970; a slot that nobody is in is removed when its time comes. */
-  readonly #slots = new Map<number, Set<Entry>>();
+  readonly #slots = new Map<number, Members<Entry>>();
   #timer: Timer | undefined;
   #next = Number.POSITIVE_INFINITY;
 
@@ -50,7 +52,7 @@ export class Wheel {
     const number = Math.max(Math.ceil(deadlineMs / SLOT_MS), Math.floor(this.#clock.now() / SLOT_MS));
     let slot = this.#slots.get(number);
     if (slot === undefined) {
-      slot = new Set();
+      slot = new Members();
       this.#slots.set(number, slot);
     }
     const entry = new Entry(target, slot);
@@ -86,7 +88,7 @@ export class Wheel {
     for (const [number, slot] of this.#slots) {
       if (number <= now || slot.size === 0) {
         this.#slots.delete(number);
-        due.push(...slot);
+        due.push(...slot.all());
       } else if (number < earliest) earliest = number;
     }
     for (const entry of due) {

@@ -1,5 +1,6 @@
 // One HTTP/2 request of ours: the caller of an Http service on one side, a stream on the other. It may have to wait for a connection first,
 // and then holds what it was given.
+import { type Member, NOWHERE } from "../core/members.ts";
 import { fail, OK, type Status, type StatusError } from "../core/status.ts";
 import type { HttpReply, HttpRequest, HttpRequests, HttpResponse } from "../ports/http.ts";
 import type { Batch } from "../ports/service.ts";
@@ -24,7 +25,9 @@ export interface Waiting {
   left(stream: ClientStream): void;
 }
 
-export class ClientStream implements HttpRequests, StreamEvents {
+export class ClientStream implements HttpRequests, StreamEvents, Member {
+  /** Of its connection's. */
+  place = NOWHERE;
   readonly #request: HttpRequest;
   readonly #reply: HttpReply;
   readonly #waiting: Waiting;

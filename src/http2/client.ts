@@ -1,6 +1,7 @@
 // The client's end of an HTTP/2 connection: streams on a socket that somebody opened. It connects nowhere by itself and knows nothing of
 // pools.
 import type { Clock } from "../core/clock.ts";
+import { Members } from "../core/members.ts";
 import { fail, type Status, type StatusError } from "../core/status.ts";
 import type { Wheel } from "../flow/wheel.ts";
 import type { Connection } from "../ports/connection.ts";
@@ -40,7 +41,7 @@ const STREAM_ID_LAST = 2 ** 30;
 export class Http2Client implements ConnectionEdge {
   readonly #options: Http2ClientOptions;
   readonly #connection: Http2Connection;
-  readonly #streams = new Set<ClientStream>();
+  readonly #streams = new Members<ClientStream>();
   readonly #parent: ClientParent;
   #greeted = false;
   #used = false;
@@ -108,7 +109,7 @@ export class Http2Client implements ConnectionEdge {
 
   /** Ends its streams with a status, then itself. */
   close(status: Status): void {
-    for (const stream of [...this.#streams]) stream.fail(status);
+    for (const stream of this.#streams.all()) stream.fail(status);
     this.retire();
   }
 
@@ -125,7 +126,7 @@ export class Http2Client implements ConnectionEdge {
     this.#lastStream = Math.min(this.#lastStream, lastStream);
     this.#failure = `the peer ended the connection with ${resetName(code)}`;
     this.#retired = true;
-    for (const stream of [...this.#streams])
+    for (const stream of this.#streams.all())
       if (stream.id > lastStream || code !== ErrorCode.NO_ERROR) stream.fail(this.#lost(stream.id) ?? this.#unavailable());
     this.#tell(this.#used ? undefined : this.#unavailable());
     this.#close();

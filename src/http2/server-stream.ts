@@ -1,4 +1,5 @@
 // One HTTP/2 request of a peer: a stream on one side, an Http service on the other. The edge that catches what a service throws.
+import { type Member, NOWHERE } from "../core/members.ts";
 import { CANCELLED, Code, fail, type Status, StatusError } from "../core/status.ts";
 import { Inlet, type InletEdge } from "../flow/inlet.ts";
 import { type Deadline, type Expiring, NO_DEADLINE } from "../flow/wheel.ts";
@@ -21,7 +22,9 @@ export interface StreamParent {
   ended(stream: ServerStream): void;
 }
 
-export class ServerStream implements HttpReply, StreamEvents, InletEdge, Expiring {
+export class ServerStream implements HttpReply, StreamEvents, InletEdge, Expiring, Member {
+  /** Of its connection's. */
+  place = NOWHERE;
   readonly #parent: StreamParent;
   readonly #request: HttpRequest;
   readonly #inlet = new Inlet<Uint8Array>(this);

@@ -1,5 +1,6 @@
 // The server's end of an HTTP/2 connection: an Http service asked over a socket that somebody accepted. It opens no listener and knows
 // nothing of gRPC.
+import { Members } from "../core/members.ts";
 import { fail, type StatusError } from "../core/status.ts";
 import type { Deadline, Expiring } from "../flow/wheel.ts";
 import { NO_DEADLINE } from "../flow/wheel.ts";
@@ -25,7 +26,7 @@ export class Http2Server implements ConnectionEdge, StreamParent, Expiring {
   readonly connection: Http2Connection;
   readonly #given: Connection;
   readonly #service: Http;
-  readonly #streams = new Set<ServerStream>();
+  readonly #streams = new Members<ServerStream>();
   #age: Deadline = NO_DEADLINE;
   #draining = false;
   /** The last stream that is served, once no more are. */
@@ -81,7 +82,7 @@ export class Http2Server implements ConnectionEdge, StreamParent, Expiring {
     if (this.connection.ending) return;
     const { status } = fail("UNAVAILABLE", "the server is shutting down");
     this.#lastStream = this.connection.lastRemote;
-    for (const stream of [...this.#streams]) stream.stop(status);
+    for (const stream of this.#streams.all()) stream.stop(status);
     this.connection.goaway(this.#lastStream, ErrorCode.NO_ERROR);
     this.connection.finish();
   }

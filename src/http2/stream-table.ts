@@ -1,4 +1,5 @@
 // The streams of a connection by number, and what is remembered of those that are over: frames for them may still be on their way.
+import { Registry } from "../core/members.ts";
 import { RESET_STREAMS_MAX } from "./limits.ts";
 import type { Stream } from "./stream.ts";
 
@@ -6,7 +7,7 @@ import type { Stream } from "./stream.ts";
 const ENDED_MAX = 64;
 
 export class StreamTable {
-  readonly #streams = new Map<number, Stream>();
+  readonly #streams = new Registry<number, Stream>();
   /** In the order they were reset. */
   readonly #reset = new Set<number>();
   readonly #ended = new Int32Array(ENDED_MAX);
@@ -23,7 +24,7 @@ export class StreamTable {
   }
   /** A copy, which may be walked while streams end. */
   all(): Stream[] {
-    return [...this.#streams.values()];
+    return this.#streams.values();
   }
 
   ended(id: number): void {

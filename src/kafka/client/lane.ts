@@ -109,7 +109,7 @@ export class Lane {
     return parts;
   }
 
-  #send(link: Link, parts: readonly Part[]): void {
+  #send(link: Link, parts: Part[]): void {
     const { acks } = this.#options;
     const topics = byTopic(parts);
     const silent = acks === "none";
@@ -130,6 +130,7 @@ export class Lane {
         else if (answer === undefined) for (const { queue, batch } of parts) queue.handedOver(batch);
         else this.#answered(parts, answer);
         for (const { queue } of parts) if (!queue.empty) this.#options.more(queue);
+        parts.length = 0; // The connection may remember its requests for a while.
         if (!silent) this.pump();
       },
     );

@@ -1,5 +1,6 @@
 // A reader of a topic's log. At the tail it reads what all readers there share, or what was found for it by a look-up; behind the tail it
 // reads ranges from Kafka until it is there. What it has not asked for is an offset and nothing else.
+import { NOWHERE } from "../../core/members.ts";
 import type { Status } from "../../core/status.ts";
 import type { Position } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
@@ -46,6 +47,8 @@ export class Cursor implements LogCursor {
   /** Bytes of the batch that was read last. */
   bytes = 0;
   readonly waits: boolean;
+  /** For the log. */
+  place = NOWHERE;
   readonly #log: LogView;
   readonly #owner: CursorOwner;
   readonly #matcher: Matcher | undefined;

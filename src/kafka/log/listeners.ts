@@ -1,10 +1,11 @@
 // The readers at the tail of a log that wait for records of a header's value or of a key: a record finds them by a look-up, so a thousand
 // waiting calls cost what one costs.
+import { Registry } from "../../core/members.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import type { Handle } from "./matcher.ts";
 
 /** Most values have one listener; a set only where there are more. */
-type Listed<T> = Map<string, T | Set<T>>;
+type Listed<T> = Registry<string, T | Set<T>>;
 
 /** Who waits for values of one header. */
 interface Named<T> {
@@ -17,7 +18,7 @@ interface Named<T> {
 export class Listeners<T extends object> {
   /** Few, and gone through for each record. */
   #named: readonly Named<T>[] = [];
-  readonly #byKey: Listed<T> = new Map();
+  readonly #byKey: Listed<T> = new Registry();
   #visit: (listener: T) => void = () => {};
 
   add(handle: Handle, listener: T): void {
@@ -63,7 +64,7 @@ export class Listeners<T extends object> {
     if ("key" in handle) return this.#byKey;
     const { header } = handle;
     for (const named of this.#named) if (named.header === header) return named.listed;
-    const listed: Listed<T> = new Map();
+    const listed: Listed<T> = new Registry();
     // Names are in the configuration, but what nobody waits for need not be kept.
     const waited = this.#named.filter((named) => named.listed.size > 0);
     this.#named = [...waited, { header, listed, hear: (value) => this.#hear(listed, value) }];

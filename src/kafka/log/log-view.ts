@@ -1,4 +1,5 @@
 // A log as its readers see it, and a reader as its log sees it.
+import type { Member } from "../../core/members.ts";
 import type { Status } from "../../core/status.ts";
 import type { Position } from "../../ports/kafka.ts";
 import type { Chunk } from "./chunk.ts";
@@ -49,7 +50,7 @@ export interface LogView {
   left(cursor: LogCursor): void;
 }
 
-export interface LogCursor {
+export interface LogCursor extends Member {
   /** It waits for certain records. */
   readonly waits: boolean;
   /** A record has one of its handles. */

@@ -2,6 +2,7 @@
 // the memory for logs allows; readers are cursors over it and read what is older from Kafka.
 //
 // A log is given records that all its readers may see: one for committed records and one for all, where both are wanted.
+import { Members } from "../../core/members.ts";
 import { fail, type Status } from "../../core/status.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import { batchEnd, Chunk } from "./chunk.ts";
@@ -28,7 +29,7 @@ export class TopicLog implements Holder, LogView {
   readonly shared: SharedRecords;
   readonly #memory: LogMemory;
   readonly #chunks = new Fifo<Chunk>();
-  readonly #cursors = new Set<LogCursor>();
+  readonly #cursors = new Members<LogCursor>();
   #waiting = new Set<LogCursor>();
   readonly #starts: (PartitionStart | undefined)[] = [];
   #partitions: readonly number[] = [];
@@ -76,7 +77,7 @@ export class TopicLog implements Holder, LogView {
    */
   restart(partition: number, start: PartitionStart, status: Status): void {
     const forward = start.offset >= nextOf(this.#end, partition);
-    for (const cursor of [...this.#cursors]) if (!forward || cursor.waits) cursor.end(status);
+    for (const cursor of this.#cursors.all()) if (!forward || cursor.waits) cursor.end(status);
     if (!forward) this.#clear();
     this.#begin(partition, start);
   }
@@ -110,7 +111,7 @@ export class TopicLog implements Holder, LogView {
 
   /** Ends all readers, and gives its memory back. */
   close(status: Status = fail("UNAVAILABLE", `topic '${this.topic}' is not read any more`).status): void {
-    for (const cursor of [...this.#cursors]) cursor.end(status);
+    for (const cursor of this.#cursors.all()) cursor.end(status);
     this.#clear();
   }
 
