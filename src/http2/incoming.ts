@@ -98,7 +98,7 @@ export class Incoming implements FrameSink {
     else if (frame.type === FrameType.HEADERS) this.#headers(frame);
     else this.#other(frame);
     for (; this.#wrong > 0; this.#wrong--) this.#countReset();
-    if (!this.withinBlock) this.#finished += 1;
+    if (frame.ends && !this.withinBlock) this.#finished += 1;
   }
 
   #check(frame: Frame): void {

@@ -69,8 +69,11 @@ export const SENT_FRAME_BYTES_MAX = 32_768;
 
 /** From an accepted connection to its preface, settings and the acknowledgement of ours: GOAWAY SETTINGS_TIMEOUT [handshake]. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
-/** For a frame, or a header block over several, from its first byte to its last: GOAWAY ENHANCE_YOUR_CALM [frame]. */
-export const FRAME_TIMEOUT_MS = 10_000;
+/**
+ * For a frame, or a header block over several, from its first byte to its last: GOAWAY ENHANCE_YOUR_CALM [frame]. At the latest after twice
+ * as long: it is looked at by the timer that a frame before it has armed.
+ */
+export const FRAME_TIMEOUT_MS = 7_000;
 /** A connection without streams: GOAWAY, then closed [idle]. */
 export const IDLE_TIMEOUT_MS = 300_000;
 /** A stream with bytes to send and no progress: reset with CANCEL [stall]. */
