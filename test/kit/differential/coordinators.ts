@@ -68,9 +68,9 @@ export const describeGroup = async (world: World): Promise<void> => {
   await world.twins.ask({ api: describeGroups, version: world.dice.between(0, 5), request }, groups.join());
 };
 
-/** Not the consumer group, which would begin at another epoch on each side. */
+/** Not the consumer group, which would begin at another epoch on each side, nor the share group, which Apache Kafka reads on without it. */
 export const forgetGroup = async (world: World): Promise<void> => {
-  const groupsNames = [world.dice.oneOf(world.groups.filter((group) => group !== world.consumerGroup))];
+  const groupsNames = [world.dice.oneOf(world.groups.filter((group) => group !== world.consumerGroup && group !== world.shareGroup))];
   await world.twins.ask({ api: deleteGroups, version: world.dice.between(0, 2), request: () => ({ groupsNames }) }, groupsNames.join());
 };
 
