@@ -26,6 +26,7 @@ const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie"]);
 const STATUS_DETAILS = "grpc-status-details-bin";
 
 const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_HEADERS: RecordHeaders = [];
 
 const belongsToGrpc = (name: string): boolean => name.startsWith("grpc-") && name !== STATUS_DETAILS;
 
@@ -56,9 +57,10 @@ const latin1Bytes = (value: string, from: number): Uint8Array => {
  * `named` (a route's `with.metadata`) are written although they would not be.
  */
 export const metadataHeaders = (metadata: Metadata, named: ReadonlySet<string> = NO_NAMES): RecordHeaders => {
+  const recorded = metadata.filter(([name]) => isRecorded(name) || named.has(name));
+  if (recorded.length === 0) return NO_HEADERS; // As with most calls.
   const values = new Map<string, string>();
-  for (const [name, value] of metadata) {
-    if (!isRecorded(name) && !named.has(name)) continue;
+  for (const [name, value] of recorded) {
     const first = values.get(name);
     values.set(name, first === undefined ? value : `${first}, ${value}`);
   }
@@ -98,7 +100,7 @@ export interface MetadataRange {
   readonly from?: number;
   /** Only up to that many `meta:` headers from the beginning. */
   readonly to?: number;
-  readonly dropped?: (name: string) => void;
+  dropped?(name: string): void;
 }
 
 /**
@@ -107,7 +109,7 @@ export interface MetadataRange {
  * reported to `dropped`: one bad header does not fail a call.
  */
 export const headersMetadata = (record: Pick<StoredRecord, "eachHeader">, range: MetadataRange = {}): Metadata => {
-  const { from = 0, to = Number.POSITIVE_INFINITY, dropped } = range;
+  const { from = 0, to = Number.POSITIVE_INFINITY } = range;
   const metadata: [string, string][] = [];
   let index = 0;
   record.eachHeader((header, value) => {
@@ -115,7 +117,7 @@ export const headersMetadata = (record: Pick<StoredRecord, "eachHeader">, range:
     if (at < from || at >= to) return;
     const name = header.slice(META_PREFIX.length).toLowerCase();
     if (belongsToGrpc(name) || HOP_BY_HOP.has(name)) return;
-    if (value === null || !NAME.test(name) || !add(metadata, name, latin1(value))) dropped?.(name);
+    if (value === null || !NAME.test(name) || !add(metadata, name, latin1(value))) range.dropped?.(name);
   }, META_PREFIX);
   return metadata;
 };

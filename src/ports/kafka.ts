@@ -101,7 +101,7 @@ export interface FetchQuery {
    * With `correlated`: the value is the key of its records as well, so that a cache need read no more than this share of the partitions, and
    * those that the value's hash falls into. Others read all, which gives the same.
    */
-  readonly share?: Share;
+  readonly share?: Share | undefined;
 }
 
 /** Who waits until it is known which replies a process reads. */

@@ -15,8 +15,8 @@ export interface CallPlan {
   readonly answer: AnswerPlan;
   readonly query: FetchQuery;
   readonly correlationId: Uint8Array;
-  /** Present when the id is the caller's choice: others may wait for the same answer. */
-  readonly keyed?: KeyedCalls;
+  /** There when the id is the caller's choice: others may wait for the same answer. */
+  readonly keyed: KeyedCalls | undefined;
   readonly deadlineMs: number;
   readonly limit: PatienceLimit;
   readonly failures: Failures;

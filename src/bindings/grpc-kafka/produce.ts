@@ -2,11 +2,11 @@
 import { utf8 } from "../../core/bytes.ts";
 import { callerTextResolver } from "../../exchange/caller-text.ts";
 import { correlationDigest, correlationId, drawnCorrelationId, idempotencyKey } from "../../exchange/correlation-id.ts";
-import { cancelHeader, deadlineHeader, NO_MESSAGES_HEADER, ONE_REPLY_HEADER } from "../../exchange/extensions.ts";
+import { deadlineHeader, NO_MESSAGES_HEADER, ONE_REPLY_HEADER } from "../../exchange/extensions.ts";
 import { metadataHeaders } from "../../exchange/metadata.ts";
 import type { CorrelationNames } from "../../exchange/names.ts";
 import type { Call, Grpc, GrpcReply, GrpcRequests } from "../../ports/grpc.ts";
-import type { Kafka, OwnReplies, ProduceTo, RecordHeader, RecordHeaders, Share } from "../../ports/kafka.ts";
+import type { Filter, Kafka, OwnReplies, ProduceTo, RecordHeader, RecordHeaders, Share } from "../../ports/kafka.ts";
 import type { ProduceWith } from "./config.ts";
 import { OnewayCall } from "./oneway-call.ts";
 import type { ProxyParts } from "./parts.ts";
@@ -69,22 +69,38 @@ const overridesResolver = ({ overrides }: ProduceWith): ((call: Call) => readonl
   return () => same;
 };
 
-/** Callers may name any method where no proto tells them apart, so no more digests than these are kept. */
-const DIGESTS_MAX = 1_000;
+/** Callers may name any method where no proto tells them apart, so no more methods than these are known. */
+const METHODS_MAX = 1_000;
+
+/** What `make` gives is the same for all calls of a method, and made once. */
+const perMethod = <T>(make: (call: Call) => T): ((call: Call) => T) => {
+  const known = new Map<string, Map<string, T>>();
+  let size = 0;
+  return (call) => {
+    const { service, method } = call;
+    const found = known.get(service)?.get(method);
+    if (found !== undefined) return found;
+    if (size === METHODS_MAX) known.clear();
+    size = size === METHODS_MAX ? 1 : size + 1;
+    const methods = known.get(service) ?? new Map<string, T>();
+    const made = make(call);
+    known.set(service, methods.set(method, made));
+    return made;
+  };
+};
 
 /** Computed once a method, when the overrides are always the same. */
 const digester = ({ replyTo, overrides: texts }: ProduceWith, { names }: ProxyParts) => {
-  const known = new Map<string, string>();
-  const literal = texts.every(([, { kind }]) => kind === "literal");
-  return ({ service, method }: Call, overrides: readonly Override[]): string => {
-    const path = `${service}/${method}`;
-    const found = literal ? known.get(path) : undefined;
-    if (found !== undefined) return found;
+  const compute = ({ service, method }: Call, overrides: readonly Override[]): string => {
     const values = overrides.map(({ value }) => value);
-    const made = correlationDigest({ names, service, method, overrides: values, ...(replyTo === undefined ? {} : { replyTo }) });
-    if (known.size >= DIGESTS_MAX) known.clear();
-    if (literal) known.set(path, made);
-    return made;
+    return correlationDigest({ names, service, method, overrides: values, ...(replyTo === undefined ? {} : { replyTo }) });
+  };
+  if (texts.some(([, { kind }]) => kind !== "literal")) return compute;
+  let same: readonly Override[] = [];
+  const computed = perMethod((call) => compute(call, same));
+  return (call: Call, overrides: readonly Override[]): string => {
+    same = overrides;
+    return computed(call);
   };
 };
 
@@ -94,7 +110,7 @@ const onewayRoute =
   (call, reply) => {
     const { key, to, overrides, metadata } = describe(call);
     const headers = [...overrides, ...metadata];
-    const requests: RequestPlan = { kafka, to, key, headers, emptyHeaders: headers, tombstone: false, counters };
+    const requests: RequestPlan = { kafka, to, key, headers, emptyHeader: undefined, cancels: undefined, tombstone: false, counters };
     return new OnewayCall({ requests, deadlineMs: call.deadlineMs, limit, failures }, reply);
   };
 
@@ -133,27 +149,25 @@ const repliedCall = (route: RepliedWith, { describe, kafka, parts }: Replied, sh
   const { names, counters, keyed, limit, failures } = parts;
   const { extensions, replyTo } = route;
   const headersOf = requestHeaders(route, names);
-  const shared = share ? { share } : {};
+  const emptyHeader = extensions ? NO_MESSAGES_HEADER : undefined;
   return (call: Call, reply: GrpcReply, reads?: Reads): GrpcRequests => {
     const described = describe(call, reads);
     const { key, to, correlationId: id, chosen } = described;
     const headers = headersOf(call, described);
-    const emptyHeaders = extensions ? [...headers, NO_MESSAGES_HEADER] : headers;
-    const cancel = extensions ? { cancelHeaders: [cancelHeader(id)] } : {};
     const exchange = new ProduceCall(
       {
-        requests: { kafka, to, key, headers, emptyHeaders, ...cancel, tombstone: true, counters },
+        requests: { kafka, to, key, headers, emptyHeader, cancels: extensions ? id : undefined, tombstone: true, counters },
         answer: { reply, oneReply: hasOneReply(call), counters },
         query: {
           topic: replyTo,
           from: chosen ? "earliest" : "latest",
-          filters: [],
+          filters: NO_FILTERS,
           isolation: "read_committed",
           correlated: { name: names.correlationId, value: id },
-          ...shared,
+          share,
         },
         correlationId: id,
-        ...(chosen ? { keyed } : {}),
+        keyed: chosen ? keyed : undefined,
         deadlineMs: call.deadlineMs,
         limit,
         failures,
@@ -167,24 +181,29 @@ const repliedCall = (route: RepliedWith, { describe, kafka, parts }: Replied, sh
 
 const requestHeaders = ({ extensions, replyTo }: RepliedWith, names: CorrelationNames) => {
   const replyToHeader: RecordHeader = { name: names.replyTo, value: utf8(replyTo) };
-  return (call: Call, { overrides, correlationId: value, metadata }: Described): RecordHeaders => [
-    ...overrides,
-    { name: names.service, value: utf8(call.service) },
-    { name: names.method, value: utf8(call.method) },
-    replyToHeader,
-    { name: names.correlationId, value },
-    ...metadata,
-    ...(extensions ? extensionHeaders(call) : []),
-  ];
+  const ofMethod = perMethod(
+    (call): RecordHeaders => [
+      { name: names.service, value: utf8(call.service) },
+      { name: names.method, value: utf8(call.method) },
+      replyToHeader,
+    ],
+  );
+  return (call: Call, { overrides, correlationId: value, metadata }: Described): RecordHeaders => {
+    const id = { name: names.correlationId, value };
+    return overrides.concat(ofMethod(call), id, metadata, extensions ? extensionHeaders(call) : NO_HEADERS);
+  };
 };
 
 /** Unknown shapes count as streams: of those nothing is assumed. */
 const hasOneReply = ({ descriptor }: Call): boolean => descriptor?.responseStream === false;
 
+const NO_HEADERS: RecordHeaders = [];
+const NO_FILTERS: readonly Filter[] = [];
+const ONE_REPLY_HEADERS: RecordHeaders = [ONE_REPLY_HEADER];
+
 /** Last in the list and only when needed, so that all before them is the original's. */
 const extensionHeaders = (call: Call): RecordHeaders => {
-  const headers: RecordHeader[] = [];
-  if (call.deadlineMs !== Number.POSITIVE_INFINITY) headers.push(deadlineHeader(call.deadlineMs));
-  if (hasOneReply(call)) headers.push(ONE_REPLY_HEADER);
-  return headers;
+  if (call.deadlineMs === Number.POSITIVE_INFINITY) return hasOneReply(call) ? ONE_REPLY_HEADERS : NO_HEADERS;
+  const deadline = deadlineHeader(call.deadlineMs);
+  return hasOneReply(call) ? [deadline, ONE_REPLY_HEADER] : [deadline];
 };

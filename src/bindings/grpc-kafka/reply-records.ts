@@ -36,10 +36,9 @@ interface Final {
 
 const BEGUN_TWICE = fail("ABORTED", "the answer was begun twice").status;
 
-export class ReplyRecords implements Reply<StoredRecord, FetchStart> {
+export class ReplyRecords implements Reply<StoredRecord, FetchStart>, MetadataRange {
   readonly #plan: AnswerPlan;
   readonly #owner: AnswerOwner;
-  readonly #range: MetadataRange;
   #fetch: Requests<never> | undefined;
   #over = false;
   /** The run of the call that is followed: null before its first record. */
@@ -51,11 +50,11 @@ export class ReplyRecords implements Reply<StoredRecord, FetchStart> {
   constructor(plan: AnswerPlan, owner: AnswerOwner) {
     this.#plan = plan;
     this.#owner = owner;
-    this.#range = {
-      dropped: () => {
-        plan.counters.dropped.value += 1;
-      },
-    };
+  }
+
+  /** A header that should be metadata and is none. */
+  dropped(): void {
+    this.#plan.counters.dropped.value += 1;
   }
 
   /** The reader that this is the reply of. */
@@ -122,7 +121,7 @@ export class ReplyRecords implements Reply<StoredRecord, FetchStart> {
       this.#repeated -= 1;
       return this.#skip();
     }
-    if (this.#delivered === 0) this.#plan.reply.headers(headersMetadata(record, this.#range));
+    if (this.#delivered === 0) this.#plan.reply.headers(headersMetadata(record, this));
     this.#delivered += 1;
     messages.push(record.value);
     return undefined;
@@ -147,8 +146,9 @@ export class ReplyRecords implements Reply<StoredRecord, FetchStart> {
   #final(record: StoredRecord): Final {
     const status = statusOf(record);
     const initial = this.#delivered > 0 ? 0 : (initialOf(record) ?? Number.POSITIVE_INFINITY);
-    const headers = initial > 0 ? headersMetadata(record, { ...this.#range, to: initial }) : [];
-    const trailers = headersMetadata(record, { ...this.#range, from: initial });
+    const dropped = (): void => this.dropped();
+    const headers = initial > 0 ? headersMetadata(record, { dropped, to: initial }) : [];
+    const trailers = headersMetadata(record, initial > 0 ? { dropped, from: initial } : this);
     if (headers.length > 0) this.#plan.reply.headers(headers);
     return trailers.length > 0 ? { status, trailers } : { status };
   }

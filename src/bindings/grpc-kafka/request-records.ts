@@ -2,9 +2,10 @@
 // so that after a failed produce nothing of the call follows: a server never works on half of its requests.
 import { EMPTY } from "../../core/bytes.ts";
 import { Code, type Status } from "../../core/status.ts";
+import { cancelHeader } from "../../exchange/extensions.ts";
 import { enter } from "../../flow/enter.ts";
 import type { Message } from "../../ports/grpc.ts";
-import type { Kafka, ProducedRecord, ProduceTo, Receipt, RecordHeaders } from "../../ports/kafka.ts";
+import type { Kafka, ProducedRecord, ProduceTo, Receipt, RecordHeader, RecordHeaders } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
 import type { ProxyCounters } from "./counters.ts";
 
@@ -21,10 +22,10 @@ export interface RequestPlan {
   readonly to: ProduceTo;
   readonly key: Uint8Array;
   readonly headers: RecordHeaders;
-  /** Of the tombstone when there were no messages. */
-  readonly emptyHeaders: RecordHeaders;
-  /** Of the cancel record; absent: none is written. */
-  readonly cancelHeaders?: RecordHeaders;
+  /** On the tombstone as well when there were no messages. */
+  readonly emptyHeader: RecordHeader | undefined;
+  /** The id of the call for its cancel record; undefined: none is written. */
+  readonly cancels: Uint8Array | undefined;
   /** False: neither a tombstone nor a cancel record is ever written. */
   readonly tombstone: boolean;
   readonly counters: ProxyCounters;
@@ -115,10 +116,10 @@ export class RequestRecords implements Receipt {
     const asked = this.#messages > 0 || this.#tombstoned;
     const known = asked ? this.#stored || this.#outstanding > 0 : how === "cancelled";
     this.#gathered = [];
-    const { tombstone, cancelHeaders, key, headers } = this.#plan;
+    const { tombstone, cancels, key, headers } = this.#plan;
     if (!tombstone || !this.#positioned || !known || how === "shared") return;
     const records: ProducedRecord[] = [];
-    if (how === "cancelled" && cancelHeaders) records.push({ key, value: EMPTY, headers: cancelHeaders });
+    if (how === "cancelled" && cancels) records.push({ key, value: EMPTY, headers: [cancelHeader(cancels)] });
     if (!this.#tombstoned) records.push({ key, value: null, headers });
     if (records.length > 0) this.#farewell(records);
   }
@@ -168,10 +169,10 @@ export class RequestRecords implements Receipt {
   }
 
   #produce(records: ProducedRecord[]): void {
-    const { kafka, to, key, headers, emptyHeaders } = this.#plan;
+    const { kafka, to, key, headers, emptyHeader } = this.#plan;
     if (this.#owesHalfClose && this.#gathered.length === 0 && records.length < BATCH_RECORDS_MAX) {
       this.#tombstoned = true;
-      records.push({ key, value: null, headers: this.#messages === 0 ? emptyHeaders : headers });
+      records.push({ key, value: null, headers: this.#messages === 0 && emptyHeader ? [...headers, emptyHeader] : headers });
     }
     this.#outstanding += 1;
     kafka.produce(to, records, this);
