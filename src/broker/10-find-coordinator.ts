@@ -1,6 +1,6 @@
 // FindCoordinator (10), versions 0 to 6: of groups, transactional ids and share groups; there is one broker, so it is that. The first
-// to ask makes the internal topic appear in which Apache Kafka keeps groups or transactions; here it stays empty. The state of share groups
-// is kept by the broker itself: whoever is sent here for it is not answered.
+// to ask makes the internal topic appear in which Apache Kafka keeps groups or transactions; here it stays empty. What share groups
+// have read is kept in a log of the broker's own.
 import {
   findCoordinator as api,
   type FindCoordinatorRequest,

@@ -25,14 +25,6 @@ const ROWS: readonly Row[] = [
     [81, "RemoveRaftVoter"],
   ],
   [
-    "between brokers only: the state of share groups",
-    [83, "InitializeShareGroupState"],
-    [84, "ReadShareGroupState"],
-    [85, "WriteShareGroupState"],
-    [86, "DeleteShareGroupState"],
-    [87, "ReadShareGroupStateSummary"],
-  ],
-  [
     "streams groups (KIP-1071): Kafka Streams uses the classic protocol unless told otherwise",
     [88, "StreamsGroupHeartbeat"],
     [89, "StreamsGroupDescribe"],

@@ -55,6 +55,11 @@ import { shareGroupHeartbeat } from "./76-share-group-heartbeat.ts";
 import { shareGroupDescribe } from "./77-share-group-describe.ts";
 import { shareFetch } from "./78-share-fetch.ts";
 import { shareAcknowledge } from "./79-share-acknowledge.ts";
+import { initializeShareGroupState } from "./83-initialize-share-group-state.ts";
+import { readShareGroupState } from "./84-read-share-group-state.ts";
+import { writeShareGroupState } from "./85-write-share-group-state.ts";
+import { deleteShareGroupState } from "./86-delete-share-group-state.ts";
+import { readShareGroupStateSummary } from "./87-read-share-group-state-summary.ts";
 import { describeShareGroupOffsets } from "./90-describe-share-group-offsets.ts";
 import { alterShareGroupOffsets } from "./91-alter-share-group-offsets.ts";
 import { deleteShareGroupOffsets } from "./92-delete-share-group-offsets.ts";
@@ -117,6 +122,11 @@ export const APIS: readonly Handler[] = [
   handlerOf(shareGroupDescribe),
   handlerOf(shareFetch),
   handlerOf(shareAcknowledge),
+  handlerOf(initializeShareGroupState),
+  handlerOf(readShareGroupState),
+  handlerOf(writeShareGroupState),
+  handlerOf(deleteShareGroupState),
+  handlerOf(readShareGroupStateSummary),
   handlerOf(describeShareGroupOffsets),
   handlerOf(alterShareGroupOffsets),
   handlerOf(deleteShareGroupOffsets),

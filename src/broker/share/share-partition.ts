@@ -55,14 +55,20 @@ export interface Terms {
 const returned = (run: Run, deliveriesMax: number): Run =>
   run.deliveries >= deliveriesMax ? doneRun(run, run.deliveries) : availableRun(run, run.deliveries);
 
+/** As they were kept. */
+export const runsOf = (kept: ShareSnapshot["runs"]): readonly Run[] =>
+  joined(
+    [],
+    kept.map(([first, last, deliveries, state]) => (state === "done" ? doneRun : availableRun)({ first, last }, deliveries)),
+  );
+
 export class SharePartition {
   #start: number;
   #runs: readonly Run[] = [];
 
   constructor({ start, runs }: Pick<ShareSnapshot, "start" | "runs">) {
     this.#start = start;
-    for (const [first, last, deliveries, state] of runs)
-      this.#runs = joined(this.#runs, [(state === "done" ? doneRun : availableRun)({ first, last }, deliveries)]);
+    this.#runs = runsOf(runs);
     this.advance();
   }
 

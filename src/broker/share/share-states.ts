@@ -81,6 +81,12 @@ export class ShareStates {
     return { key, value: null };
   }
 
+  /** Sets what is kept of a partition, or forgets it; whatever was acquired is void. Rejects with a BrokerError. */
+  async replace(place: SharePlace, state: ShareState | undefined): Promise<void> {
+    this.#end(place);
+    await this.#on.store.apply([state ? this.#set(place, state) : this.forgotten(place)]);
+  }
+
   /** To read from it. Rejects with UNKNOWN_SERVER_ERROR, as Apache Kafka, when the group has never wanted it. */
   live(place: SharePlace, log: PartitionLog): LivePartition | Promise<LivePartition> {
     const key = shareStateKey(place);

@@ -14,6 +14,11 @@ import { shareGroupHeartbeat } from "../../../src/kafka/wire/api/76-share-group-
 import { shareGroupDescribe } from "../../../src/kafka/wire/api/77-share-group-describe.ts";
 import { type ShareFetchRequest, shareFetch } from "../../../src/kafka/wire/api/78-share-fetch.ts";
 import { shareAcknowledge } from "../../../src/kafka/wire/api/79-share-acknowledge.ts";
+import { initializeShareGroupState } from "../../../src/kafka/wire/api/83-initialize-share-group-state.ts";
+import { readShareGroupState } from "../../../src/kafka/wire/api/84-read-share-group-state.ts";
+import { writeShareGroupState } from "../../../src/kafka/wire/api/85-write-share-group-state.ts";
+import { deleteShareGroupState } from "../../../src/kafka/wire/api/86-delete-share-group-state.ts";
+import { readShareGroupStateSummary } from "../../../src/kafka/wire/api/87-read-share-group-state-summary.ts";
 import { describeShareGroupOffsets } from "../../../src/kafka/wire/api/90-describe-share-group-offsets.ts";
 import { alterShareGroupOffsets } from "../../../src/kafka/wire/api/91-alter-share-group-offsets.ts";
 import { deleteShareGroupOffsets } from "../../../src/kafka/wire/api/92-delete-share-group-offsets.ts";
@@ -239,5 +244,30 @@ describe("operators of a share group", () => {
     assert.equal(await one.described(), undefined);
     const { results } = await one.asker.ask(deleteGroups, { groupsNames: ["g"] });
     assert.deepEqual(results, [{ groupId: "g", errorCode: ErrorCode.NONE }]);
+  });
+});
+
+describe("brokers that keep share groups together", () => {
+  test("set, write, read and forget what is kept; members read on from there", async (context) => {
+    const { one } = await scene(context);
+    await one.produce("v", "w", "x", "y", "z");
+    const of = <Partition>(partition: Partition) => ({ groupId: "g", topics: [{ topicId: one.topicId, partitions: [partition] }] });
+    const code = (response: { readonly results: readonly { readonly partitions: readonly { readonly errorCode: number }[] }[] }) =>
+      response.results[0]?.partitions[0]?.errorCode;
+    const initial = { partition: 0, stateEpoch: 1, startOffset: 1 };
+    assert.equal(code(await one.asker.ask(initializeShareGroupState, of(initial))), 0);
+    assert.equal(code(await one.asker.ask(initializeShareGroupState, of({ ...initial, stateEpoch: 0 }))), ErrorCode.FENCED_STATE_EPOCH);
+    const stateBatches = [{ firstOffset: 2, lastOffset: 3, deliveryState: 2, deliveryCount: 1 }];
+    const write = { partition: 0, stateEpoch: 1, leaderEpoch: 0, startOffset: 1, deliveryCompleteCount: 2, stateBatches };
+    assert.equal(code(await one.asker.ask(writeShareGroupState, of(write))), 0);
+    assert.equal(code(await one.asker.ask(writeShareGroupState, of({ ...write, stateEpoch: 0 }))), ErrorCode.FENCED_STATE_EPOCH);
+    const { results } = await one.asker.ask(readShareGroupState, of({ partition: 0, leaderEpoch: 0 }));
+    assert.deepEqual(results[0]?.partitions[0]?.stateBatches, stateBatches);
+    const summary = await one.asker.ask(readShareGroupStateSummary, of({ partition: 0, leaderEpoch: 0 }));
+    const { startOffset, deliveryCompleteCount } = summary.results[0]?.partitions[0] ?? {};
+    assert.deepEqual([startOffset, deliveryCompleteCount, await one.described()], [1, 2, [1, 2]]);
+    assert.equal((await one.fetch()).told, "1-1x1 4-4x1");
+    assert.equal(code(await one.asker.ask(deleteShareGroupState, of({ partition: 0 }))), 0);
+    assert.equal(code(await one.asker.ask(readShareGroupState, of({ partition: 0, leaderEpoch: 0 }))), ErrorCode.INVALID_REQUEST);
   });
 });
