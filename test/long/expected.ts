@@ -17,6 +17,10 @@ export const INTEROP_SUBJECTS = ["a proxy of gRPC", "the embedded broker", "Apac
 export type InteropSubject = (typeof INTEROP_SUBJECTS)[number];
 export const INTEROP_SOAK_ITERATIONS = 250;
 
+/** Of each pair of peers; and how many exchanges these must be at least with ours. */
+export const HTTP2_CONNECTIONS = 7_000;
+export const HTTP2_EXCHANGES_MIN = 100_000;
+
 /** Target → inputs. */
 export const FUZZ_EXECUTIONS: Readonly<Record<string, number>> = {
   HPACK: 3_000_000,
