@@ -37,7 +37,7 @@ const subjectOf = (name: string, path: string, scenario: Scenario): Subject => (
 });
 
 /** A peer is a process that prints its port. The backend of grpc.kafka.proxy is one as well, as it would be. */
-const startPeer = async (file: string, args: readonly string[] = []): Promise<Omit<Subject, "name" | "path">> => {
+export const startPeer = async (file: string, args: readonly string[] = []): Promise<Omit<Subject, "name" | "path">> => {
   const path = fileURLToPath(new URL(`peers/${file}`, import.meta.url));
   const child = start(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const port = await new Promise<number>((resolve, reject) => {

@@ -4,6 +4,7 @@ import { type MetricRow, metricRows, serveMetrics } from "../admin/metrics-socke
 import type { Graph } from "../config/graph.ts";
 import { systemClock } from "../core/clock.ts";
 import { Events } from "../core/events.ts";
+import type { Log } from "../core/log.ts";
 import { Exporters } from "../engine/exporters.ts";
 import type { FromWorker, WorkerStart } from "../engine/workers/messages.ts";
 import { Supervisor } from "../engine/workers/supervisor.ts";
@@ -55,6 +56,21 @@ const rowsOf = async (supervisor: Supervisor): Promise<readonly MetricRow[]> => 
   return [...metricRows(await supervisor.counted()), ...each];
 };
 
+/** Topics of replies that no route has said anything about: what is right for all responders is not what is cheapest for some. */
+const repliesReadByAll = (graph: Graph): readonly string[] => {
+  const forms = graph.bindings
+    .filter(({ type }) => type === "grpc-kafka")
+    .flatMap((node) => node.at("routes").items())
+    .map((route) => route.at("with"));
+  const topics = forms.filter((form) => !form.at("replies").present).flatMap((form) => form.at("reply-to").string() ?? []);
+  return [...new Set(topics)];
+};
+
+const hint = (topic: string, log: Log): void =>
+  log.info("each worker reads all replies; if their keys are correlation ids, 'replies: own' on the route lets each read a share", {
+    topic,
+  });
+
 /** Runs until told to end; the exit status. Rejects when a worker cannot be started at first. */
 export const supervise = async ({ graph, workers, task }: Supervised, io: Io): Promise<number> => {
   const { told, drainMs } = task;
@@ -68,6 +84,7 @@ export const supervise = async ({ graph, workers, task }: Supervised, io: Io): P
     graph.namespaces.flatMap((namespace) => namespace.exporters).filter(({ type }) => type === "prometheus"),
     { counters: () => supervisor.counted(), events: new Events(), printEvents: false, out: io.out },
   );
+  for (const topic of repliesReadByAll(graph)) hint(topic, log);
   const end = toldToEnd(log, () => supervisor.kill());
   await exporters.start();
   try {
