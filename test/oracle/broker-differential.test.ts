@@ -2,7 +2,7 @@
 import { after, before, describe, test } from "node:test";
 import { type RunningBroker, startBroker } from "../../src/broker/start-broker.ts";
 import { play } from "../kit/differential/game.ts";
-import { GAME_KAFKA } from "../kit/differential/kafka.ts";
+import { GAME_BROKER, GAME_KAFKA } from "../kit/differential/kafka.ts";
 import { needs } from "../kit/needs.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
 
@@ -14,7 +14,7 @@ describe("the embedded broker answers as Apache Kafka does", needs("kafka"), () 
   let broker: RunningBroker;
   before(async () => {
     kafka = await sharedKafka(GAME_KAFKA);
-    broker = await startBroker({ autoCreate: false });
+    broker = await startBroker(GAME_BROKER);
   });
   after(async () => {
     await broker?.close();

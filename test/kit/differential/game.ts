@@ -4,6 +4,7 @@ import { Dice } from "./dice.ts";
 import * as members from "./members.ts";
 import * as newer from "./newer-transactions.ts";
 import * as records from "./records.ts";
+import * as rules from "./rules.ts";
 import * as sessions from "./sessions.ts";
 import * as shares from "./shares.ts";
 import * as topics from "./topics.ts";
@@ -53,6 +54,9 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [6, shares.acknowledgeShare],
   [2, shares.describeShare],
   [5, sessions.fetchInSession],
+  [1, rules.createRules],
+  [2, rules.describeRules],
+  [1, rules.deleteRules],
 ];
 
 const DRAWN: readonly Step[] = STEPS.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));

@@ -53,7 +53,15 @@ const OWN: readonly string[] = [
 const NAMES: readonly string[] = ["memberId", "leader", "sessionId"];
 
 /** Lists whose order means nothing, or follows from ids. */
-const UNORDERED: readonly string[] = ["activeProducers", "topicPartitions", "partitions", "subscribedTopicNames"];
+const UNORDERED: readonly string[] = [
+  "activeProducers",
+  "topicPartitions",
+  "partitions",
+  "subscribedTopicNames",
+  "resources",
+  "acls",
+  "matchingAcls",
+];
 
 export class Twins {
   readonly #sides: readonly [RawKafka, RawKafka];
