@@ -34,8 +34,20 @@ export const LIBRDKAFKA_ALL: readonly LibrdkafkaPlan[] = [
   { broker: "secure", mode: "quick", numbers: ["0135", "0142"] },
 ];
 
+/** Of share groups. */
+export const LIBRDKAFKA_SHARE: readonly LibrdkafkaPlan[] = [
+  {
+    broker: "open",
+    mode: "whole",
+    numbers: ["0170", "0171", "0172", "0174", "0175", "0176", "0177", "0178", "0179", "0180", "0181", "0184", "0185"],
+  },
+];
+
 /** Tests that fail. */
 export const LIBRDKAFKA_FAILS: Readonly<Record<string, string>> = {};
+export const LIBRDKAFKA_SHARE_FAILS: Readonly<Record<string, string>> = {
+  "0179_share_consumer_destroy": "counts on a fetch of two partitions to be answered with one of them alone",
+};
 
 /** Numbers of tests that are not run, beside those that ask no broker (the suite calls them local) or one of librdkafka's own (`_mock`). */
 export const LIBRDKAFKA_LEFT_OUT: Readonly<Record<string, string>> = {
@@ -45,6 +57,7 @@ export const LIBRDKAFKA_LEFT_OUT: Readonly<Record<string, string>> = {
   "0097": "wants the certificates of the suite's own cluster; TLS is shown by other clients",
   "0101": "wants three brokers: it fetches from followers",
   "0126": "wants a server of OAuth tokens",
+  "0173": "fails with one node of Apache Kafka 4.3.1 too: it waits in vain for records whose lock has run out",
   "0190": "the suite leaves it out: it is run by hand",
   "8000": "the suite leaves it out: it is run by hand",
   "8001": "the suite leaves it out: it is run by hand",
@@ -52,6 +65,22 @@ export const LIBRDKAFKA_LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** What one node of Apache Kafka 4.3.1 gets, counted as below. */
 export const LIBRDKAFKA_APACHE = { passed: 98, failed: 0 } as const;
+
+/** In order. */
+export const LIBRDKAFKA_SHARE_PASSES: readonly string[] = [
+  "0170_share_consumer_subscription",
+  "0171_share_consumer_consume",
+  "0172_share_consumer_acknowledge",
+  "0174_share_consumer_concurrency",
+  "0175_share_consumer_groups",
+  "0176_share_consumer_commit_sync",
+  "0177_share_consumer_transactions",
+  "0178_share_consumer_close",
+  "0180_share_consumer_config",
+  "0181_share_consumer_topic_delete",
+  "0184_share_consumer_topic_recreate",
+  "0185_share_consumer_max_poll_interval",
+];
 
 /** In order. */
 export const LIBRDKAFKA_PASSES: readonly string[] = [
