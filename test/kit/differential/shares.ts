@@ -124,8 +124,9 @@ export const fetchShare = async (world: World): Promise<void> => {
 export const acknowledgeShare = async (world: World): Promise<void> => {
   const { share, dice } = world;
   if (!share) return;
-  const acknowledgementBatches = acksOf(world, share);
-  const shareSessionEpoch = share.epoch + (dice.chance(0.05) ? 1 : 0);
+  const isLate = dice.chance(0.05);
+  const acknowledgementBatches = isLate ? [] : acksOf(world, share); // What is refused as a whole is not given back.
+  const shareSessionEpoch = share.epoch + (isLate ? 1 : 0);
   const request = (side: Side) => ({
     ...{ groupId: world.shareGroup, memberId: MEMBER, shareSessionEpoch, isRenewAck: false },
     topics: [{ topicId: share.topicIds[side], partitions: [{ partitionIndex: 0, acknowledgementBatches }] }],
