@@ -28,6 +28,7 @@ export interface CachedTopicOptions {
   readonly from: "earliest" | "latest";
   readonly source: TopicSource;
   readonly memory: LogMemory;
+  readonly rangeMemory: LogMemory;
   readonly clock: Clock;
   /** It is followed also when nobody reads it. */
   readonly kept: boolean;
@@ -52,10 +53,10 @@ export class CachedTopic implements TopicFollower {
   #timer: Timer | undefined;
 
   constructor(options: CachedTopicOptions) {
-    const { topic, memory, source, share, clock } = options;
+    const { topic, memory, rangeMemory, source, share, clock } = options;
     this.#options = options;
     this.own = share && new OwnPartitions(share, clock);
-    this.log = new TopicLog({ topic, memory, ranges: source });
+    this.log = new TopicLog({ topic, memory, rangeMemory, ranges: source });
   }
 
   start(): this {

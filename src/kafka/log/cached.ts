@@ -9,6 +9,7 @@ import type { Reply, Requests } from "../../ports/service.ts";
 import { murmur2 } from "../wire/murmur2.ts";
 import { CachedTopic, type CachedTopicOptions, RETRY_MS } from "./cached-topic.ts";
 import type { CursorOwner, CursorQuery } from "./cursor.ts";
+import { RANGE_MEMORY_PART } from "./limits.ts";
 import { LogMemory } from "./log-memory.ts";
 import { LogReader, type ReadFrom } from "./log-reader.ts";
 import { matcherOf } from "./matcher.ts";
@@ -45,6 +46,7 @@ export class CachedKafka implements Kafka {
   readonly servers?: string;
   readonly #options: CachedOptions;
   readonly #memory: LogMemory;
+  readonly #rangeMemory: LogMemory;
   readonly #turns = new Turns();
   readonly #indexes: ReplyIndexes;
   readonly #topics = new Map<string, CachedTopic>();
@@ -54,6 +56,7 @@ export class CachedKafka implements Kafka {
   constructor(options: CachedOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new LogMemory();
+    this.#rangeMemory = new LogMemory(this.#memory.bytesMax * RANGE_MEMORY_PART);
     this.#indexes = new ReplyIndexes(this.#turns, options.replyIndexBytesMax);
     this.produce = (to, records, receipt) => options.kafka.produce(to, records, receipt);
     this.consume = (query, reply) => options.kafka.consume(query, reply);
@@ -182,7 +185,7 @@ export class CachedKafka implements Kafka {
   #made(key: string, of: Pick<CachedTopicOptions, "topic" | "source" | "kept" | "share">): CachedTopic {
     const { clock, from } = this.#options;
     const made: CachedTopic = new CachedTopic({
-      ...{ ...of, clock, memory: this.#memory, from: from(of.topic) },
+      ...{ ...of, clock, memory: this.#memory, rangeMemory: this.#rangeMemory, from: from(of.topic) },
       opened: () => of.kept && this.#index(made),
       over: (status) => this.#over(key, { topic: made, kept: of.kept, status }),
     });

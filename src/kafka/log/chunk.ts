@@ -3,6 +3,7 @@
 import type { BatchRecord, Place } from "../wire/stored-record.ts";
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, CHUNK_OVERHEAD_BYTES, RECORD_OVERHEAD_BYTES, VECTOR_ENTRY_BYTES } from "./limits.ts";
 import type { Kept } from "./log-memory.ts";
+import type { Matcher } from "./matcher.ts";
 import { PackedRecords } from "./packed-records.ts";
 import type { Shareable } from "./shared-records.ts";
 import { moved, shown, type Vector } from "./vector.ts";
@@ -70,6 +71,11 @@ export class Chunk implements ChunkPlace, Kept, Shareable {
   /** A new one each time, with a progress of its own where a reader has one. It has not left the log. */
   record(index: number, place: Place = new Progress(this.before, this.partition)): BatchRecord {
     return this.#packed!.record(index, place); // What has left a log is not found in it.
+  }
+
+  /** False: no record matches. */
+  mayMatch(matcher: Matcher): boolean {
+    return this.#packed !== undefined && matcher.mayMatch(this.#packed);
   }
 
   offsetAt(index: number): number {

@@ -4,7 +4,7 @@ import { NOWHERE } from "../../core/members.ts";
 import type { Status } from "../../core/status.ts";
 import type { Position } from "../../ports/kafka.ts";
 import type { Batch } from "../../ports/service.ts";
-import { BatchRecord } from "../wire/stored-record.ts";
+import type { BatchRecord } from "../wire/stored-record.ts";
 import { type Chunk, Progress } from "./chunk.ts";
 import { Found } from "./found.ts";
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, SCAN_RECORDS_MAX } from "./limits.ts";
@@ -147,12 +147,20 @@ export class Cursor implements LogCursor {
       this.#join(this.#log.first, range.own);
       return AGAIN;
     }
-    const { records, partition, before } = slice;
-    budget.records -= records.length;
-    const place = new Progress(before, partition);
+    const { packed, from, end, partition, before } = slice;
     const matcher = this.#matcher;
-    const wanted = matcher ? records.filter((record) => matcher.matches(record)) : records;
-    return this.#give(wanted.map(({ source, at }) => new BatchRecord(source, at, place)));
+    if (matcher && !matcher.mayMatch(packed)) {
+      budget.records--;
+      return AGAIN;
+    }
+    budget.records -= end - from;
+    const place = new Progress(before, partition);
+    const records: BatchRecord[] = [];
+    for (let index = from; index < end; index++) {
+      const record = packed.record(index, place);
+      if (matcher?.matches(record) ?? true) records.push(record);
+    }
+    return this.#give(records);
   }
 
   #scan(budget: { records: number }): Step {
@@ -166,6 +174,12 @@ export class Cursor implements LogCursor {
       return undefined;
     }
     this.#sequence++;
+    const matcher = this.#matcher;
+    if (matcher && !chunk.mayMatch(matcher)) {
+      budget.records--;
+      this.#standing.after(chunk, chunk.next);
+      return AGAIN;
+    }
     budget.records -= chunk.length;
     const records = this.#wanted(chunk);
     this.#standing.after(chunk, chunk.next);
@@ -268,7 +282,7 @@ export class Cursor implements LogCursor {
     const log = this.#log;
     const use: RangeUse = {
       topic: log.topic,
-      ranges: log.ranges,
+      extents: log.extents,
       beginOf: (partition) => log.beginOf(partition),
       partitions: () => this.#scope(),
       wake: () => this.#owner.wake(),

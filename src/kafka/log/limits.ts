@@ -16,8 +16,14 @@ export const SHARED_BYTES_MAX = 8 * 1_024 * 1_024;
 /** … and so much for each, with its value's view; its progress comes on top. */
 export const SHARED_RECORD_BYTES = 256;
 
-/** What a reader that lags asks of Kafka at a time; so much it may hold, or one batch. */
+/** What is asked of Kafka at a time for readers that lag, or one batch. */
 export const RANGE_BYTES_MAX = 256 * 1_024;
+/** So many such fetches of a topic are on their way at once; other readers wait for their turn. */
+export const RANGE_FETCHES_MAX = 8;
+/** A reader no more offsets behind where a fetch begins waits for that fetch. */
+export const RANGE_JOIN_SPAN = 1_024;
+/** What was read for readers that lag is kept for others, up to this part of what the hot tail may take, beside that. */
+export const RANGE_MEMORY_PART = 0.25;
 /** Records that a reader with filters looks at before others have a turn. */
 export const SCAN_RECORDS_MAX = 4_096;
 /** Positions that are remembered for a reader that has not asked for them yet; past it, the reader scans for what follows. */

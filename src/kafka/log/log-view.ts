@@ -4,6 +4,7 @@ import type { Status } from "../../core/status.ts";
 import type { Position } from "../../ports/kafka.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Listeners } from "./listeners.ts";
+import type { RangeCache } from "./range-cache.ts";
 import type { RangeSource } from "./range-source.ts";
 import type { SharedRecords } from "./shared-records.ts";
 import type { Vector } from "./vector.ts";
@@ -28,6 +29,8 @@ export interface LogEnd {
 export interface LogView {
   readonly topic: string;
   readonly ranges: RangeSource;
+  /** What readers behind the tail have read. */
+  readonly extents: RangeCache;
   readonly listeners: Listeners<LogCursor>;
   /** What cursors give of a chunk. */
   readonly shared: SharedRecords;

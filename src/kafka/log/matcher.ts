@@ -3,6 +3,9 @@
 import { latin1 } from "../../core/bytes.ts";
 import type { FetchQuery, Filter } from "../../ports/kafka.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
+import { hash64 } from "./hash64.ts";
+import type { PackedRecords } from "./packed-records.ts";
+import type { ValueHash } from "./value-filter.ts";
 
 /** A reader is found under each of these: a header's name and value, or a key. Values are text of one character a byte. */
 export type Handle = { readonly header: string; readonly value: string } | { readonly key: string };
@@ -13,6 +16,29 @@ export interface Matcher {
   /** What is found under one of them matches. */
   readonly exact: boolean;
   matches(record: BatchRecord): boolean;
+  /** False: none of the records matches. */
+  mayMatch(records: PackedRecords): boolean;
+}
+
+/** The handles with the hashes of their values, computed when they are first needed: most readers are found. */
+class Hashed {
+  readonly #handles: readonly Handle[];
+  #hashes: readonly ValueHash[] | undefined;
+
+  constructor(handles: readonly Handle[]) {
+    this.#handles = handles;
+  }
+
+  mayMatch(records: PackedRecords): boolean {
+    records.look();
+    this.#hashes ??= this.#handles.map((handle) => hash64("key" in handle ? handle.key : handle.value));
+    for (let index = 0; index < this.#handles.length; index++) {
+      const handle = this.#handles[index]!;
+      const filter = records.filterOf("key" in handle ? undefined : handle.header);
+      if (filter === undefined || filter.mayHave(this.#hashes[index]!)) return true;
+    }
+    return false;
+  }
 }
 
 const holds = ({ key, headers }: Filter, record: BatchRecord): boolean => {
@@ -41,6 +67,7 @@ class Correlated implements Matcher {
   readonly handles: readonly Handle[];
   readonly exact = true;
   readonly #bytes: Uint8Array;
+  #hashed: Hashed | undefined;
 
   constructor(name: string, value: Uint8Array) {
     this.header = name;
@@ -52,6 +79,11 @@ class Correlated implements Matcher {
   matches(record: BatchRecord): boolean {
     return record.hasHeader(this.header, this.#bytes);
   }
+
+  mayMatch(records: PackedRecords): boolean {
+    this.#hashed ??= new Hashed(this.handles);
+    return this.#hashed.mayMatch(records);
+  }
 }
 
 const filterMatcher = (wanted: readonly Filter[]): Matcher | undefined => {
@@ -60,5 +92,7 @@ const filterMatcher = (wanted: readonly Filter[]): Matcher | undefined => {
   if (wanted.length === 0 || handles.includes(undefined)) return undefined;
   const matches = (record: BatchRecord): boolean => wanted.some((filter) => holds(filter, record));
   const exact = wanted.every(({ key, headers }) => (key ? 1 : 0) + (headers?.length ?? 0) === 1);
-  return { handles: handles.filter((handle) => handle !== undefined), exact, matches };
+  const all = handles.filter((handle) => handle !== undefined);
+  const hashed = new Hashed(all);
+  return { handles: all, exact, matches, mayMatch: (records) => hashed.mayMatch(records) };
 };

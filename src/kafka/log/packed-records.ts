@@ -1,6 +1,11 @@
 // Records of one partition as a log keeps them: the bytes they came in and a number each. The records themselves are made for whoever reads
 // them: kept as objects, they would be most of what the collector has to look after.
+import { recordLength } from "../wire/record-fields.ts";
 import { BatchRecord, offsetAt, type Place, type RecordSource } from "../wire/stored-record.ts";
+import { ValueFilter } from "./value-filter.ts";
+
+/** The first reader with filters looks at the records; from the next on there is an index of what they look for. */
+const LOOKS_WITHOUT = 1;
 
 /** In order; at least one. */
 export class PackedRecords {
@@ -11,6 +16,9 @@ export class PackedRecords {
   /** Most runs of records come in one batch; where the records of each end. */
   readonly #sources: readonly RecordSource[];
   readonly #ends: readonly number[];
+  #looks = 0;
+  /** By the header's name; of the keys under undefined. */
+  #filters: Map<string | undefined, ValueFilter> | undefined;
 
   constructor(records: readonly BatchRecord[]) {
     this.length = records.length;
@@ -28,17 +36,48 @@ export class PackedRecords {
   }
 
   /** The record at an index, new each time. */
-  record(index: number, place: Place): BatchRecord {
+  record(index: number, place?: Place): BatchRecord {
     return new BatchRecord(this.#sourceOf(index), this.#positions[index]!, place);
   }
 
+  /** Somebody looks for certain records. */
+  look(): void {
+    this.#looks++;
+  }
+
+  /** What the records have of a header, or as keys; undefined as long as it is cheaper to look at them. */
+  filterOf(header: string | undefined): ValueFilter | undefined {
+    if (this.#looks <= LOOKS_WITHOUT) return undefined;
+    this.#filters ??= new Map();
+    const known = this.#filters.get(header);
+    if (known) return known;
+    const made = new ValueFilter(this.records(), header);
+    this.#filters.set(header, made);
+    return made;
+  }
+
+  /** The first index from which on there are offsets from this one on. */
+  indexFrom(offset: number): number {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.offsetAt(middle) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** All records, new each time. */
-  records(place: Place): readonly BatchRecord[] {
+  records(place?: Place): readonly BatchRecord[] {
     return this.#positions.map((_, index) => this.record(index, place));
   }
 
   offsetAt(index: number): number {
     return offsetAt(this.#sourceOf(index), this.#positions[index]!);
+  }
+
+  bytesAt(index: number): number {
+    return recordLength(this.#sourceOf(index).bytes, this.#positions[index]!);
   }
 
   #sourceOf(index: number): RecordSource {

@@ -1,16 +1,16 @@
-// The part of a reader that is behind the log's tail: it asks Kafka for one bounded range after the other, and knows when it has reached
-// the tail in every partition.
+// The part of a reader that is behind the log's tail: it reads one bounded range after the other out of what all such readers share, and knows
+// when it has reached the tail in every partition. It holds no records: what was dropped before it came to it is read again.
 import { fail, type Status } from "../../core/status.ts";
-import type { BatchRecord } from "../wire/stored-record.ts";
-import { batchEnd } from "./chunk.ts";
-import { RANGE_BYTES_MAX } from "./limits.ts";
-import type { RangePart, RangeReader, RangeRecords, RangeSource } from "./range-source.ts";
+import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from "./limits.ts";
+import type { PackedRecords } from "./packed-records.ts";
+import type { Extent, ExtentWaiter, RangeCache } from "./range-cache.ts";
+import type { RangePart } from "./range-source.ts";
 import { nextOf, UNREAD, type Vector } from "./vector.ts";
 
 /** The log and the reader, as far as they matter here. */
 export interface RangeUse {
   readonly topic: string;
-  readonly ranges: RangeSource;
+  readonly extents: RangeCache;
   /** Where a partition begins in memory. */
   beginOf(partition: number): number;
   /** The partitions that are wanted. */
@@ -20,21 +20,28 @@ export interface RangeUse {
   failed(status: Status): void;
 }
 
-/** Records of one partition, and the reader's vector before them. */
+/** Records of one partition, `from` and up to and without `end` of what is packed, and the reader's vector before them. */
 export interface RangeSlice {
   readonly partition: number;
-  readonly records: readonly BatchRecord[];
+  readonly packed: PackedRecords;
+  readonly from: number;
+  readonly end: number;
   readonly before: Vector;
 }
 
-export class RangeReading implements RangeReader {
+/** What is read next: a reader has it for sure when it comes, and later unless it was dropped. */
+interface Reading {
+  readonly extent: Extent;
+  fresh: PackedRecords | undefined;
+  readonly below: number;
+}
+
+export class RangeReading implements ExtentWaiter {
   readonly #use: RangeUse;
   #own: number[];
   #asked: readonly RangePart[] = [];
   #call: { cancel(): void } | undefined;
-  #parts: readonly RangeRecords[] = [];
-  #part = 0;
-  #at = 0;
+  #readings: Reading[] = [];
 
   constructor(use: RangeUse, own: number[]) {
     this.#use = use;
@@ -43,20 +50,21 @@ export class RangeReading implements RangeReader {
 
   /** The next records; "waiting" for Kafka; "joined" when there is nothing left below the tail. */
   next(): RangeSlice | "waiting" | "joined" {
-    while (this.#part < this.#parts.length) {
-      const part = this.#parts[this.#part]!;
-      if (this.#at < part.records.length) return this.#slice(part);
-      this.#own[part.partition] = part.next;
-      this.#part++;
-      this.#at = 0;
+    for (;;) {
+      for (let reading = this.#readings[0]; reading; reading = this.#readings[0]) {
+        const slice = this.#slice(reading);
+        if (slice) return slice;
+        this.#readings.shift();
+      }
+      if (this.#call) return "waiting";
+      const behind = this.#behind();
+      if (behind.length === 0) return "joined";
+      this.#readings = behind.flatMap((part) => this.#kept(part));
+      if (this.#readings.length > 0) continue;
+      this.#asked = behind;
+      this.#call = this.#use.extents.ask(behind, this);
+      return "waiting";
     }
-    this.#parts = [];
-    if (this.#call) return "waiting";
-    const asked = this.#behind();
-    if (asked.length === 0) return "joined";
-    this.#asked = asked;
-    this.#call = this.#use.ranges.read(this.#use.topic, { parts: asked, bytesMax: RANGE_BYTES_MAX }, this);
-    return "waiting";
   }
 
   /** The reader's vector. */
@@ -69,13 +77,11 @@ export class RangeReading implements RangeReader {
     this.#call = undefined;
   }
 
-  read(parts: readonly RangeRecords[]): void {
+  read(extents: readonly Extent[]): void {
     if (!this.#call) return;
     this.#call = undefined;
-    this.#parts = parts.flatMap((part) => this.#cut(part));
-    this.#part = 0;
-    this.#at = 0;
-    if (this.#parts.length > 0) this.#use.wake();
+    for (const extent of extents) this.#begin(extent);
+    if (extents.length === 0 || this.#readings.length > 0) this.#use.wake();
     else this.#use.failed(fail("INTERNAL", `a range of topic '${this.#use.topic}' came back without going on`).status);
   }
 
@@ -85,13 +91,34 @@ export class RangeReading implements RangeReader {
     this.#use.failed(status);
   }
 
-  #slice({ partition, records }: RangeRecords): RangeSlice {
-    const end = batchEnd(records, this.#at);
-    const slice = records.slice(this.#at, end);
+  /** Only what was asked for, and only if it goes on. */
+  #begin(extent: Extent): void {
+    const asked = this.#asked.find(({ partition }) => partition === extent.partition);
+    if (!asked || extent.next <= asked.from) return;
+    this.#readings.push({ extent, fresh: extent.packed, below: asked.below });
+  }
+
+  #kept({ partition, from, below }: RangePart): Reading[] {
+    const extent = this.#use.extents.find(partition, from);
+    return extent ? [{ extent, fresh: extent.packed, below }] : [];
+  }
+
+  /** Undefined when it was read, or is not there any more. */
+  #slice(reading: Reading): RangeSlice | undefined {
+    const { extent, below, fresh } = reading;
+    const { partition, next, length } = extent;
+    const packed = fresh ?? extent.packed;
+    reading.fresh = undefined;
+    if (packed === undefined && length > 0) return undefined;
+    const from = packed?.indexFrom(this.#own[partition]!) ?? 0;
+    const end = packed ? sliceEnd(packed, from, below) : 0;
+    if (packed === undefined || end === from) {
+      this.#own[partition] = Math.max(this.#own[partition]!, Math.min(next, below));
+      return undefined;
+    }
     const before = this.#own.slice();
-    this.#at = end;
-    this.#own[partition] = slice.at(-1)!.offset + 1;
-    return { partition, records: slice, before };
+    this.#own[partition] = packed.offsetAt(end - 1) + 1;
+    return { partition, packed, from, end, before };
   }
 
   #behind(): RangePart[] {
@@ -110,12 +137,16 @@ export class RangeReading implements RangeReader {
     while (this.#own.length <= partition) this.#own.push(UNREAD);
     this.#own[partition] = next;
   }
-
-  /** Only what was asked for, and only if it goes on. */
-  #cut({ partition, records, next }: RangeRecords): RangeRecords[] {
-    const asked = this.#asked.find((part) => part.partition === partition);
-    if (!asked || next <= asked.from) return [];
-    const wanted = records.filter(({ offset }) => offset >= asked.from && offset < asked.below);
-    return [{ partition, records: wanted, next: Math.min(next, asked.below) }];
-  }
 }
+
+/** So many as a batch may have, below that offset. */
+const sliceEnd = (packed: PackedRecords, from: number, below: number): number => {
+  let bytes = 0;
+  let end = from;
+  for (const last = Math.min(packed.length, from + BATCH_RECORDS_MAX); end < last; end++) {
+    if (packed.offsetAt(end) >= below) break;
+    bytes += packed.bytesAt(end);
+    if (end > from && bytes > BATCH_BYTES_MAX) break;
+  }
+  return end;
+};

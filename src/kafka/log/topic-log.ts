@@ -8,9 +8,11 @@ import type { BatchRecord } from "../wire/stored-record.ts";
 import { batchEnd, Chunk } from "./chunk.ts";
 import { Cursor, type CursorOwner, type CursorQuery } from "./cursor.ts";
 import { Fifo } from "./fifo.ts";
+import { RANGE_MEMORY_PART } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
-import type { Holder, LogMemory } from "./log-memory.ts";
+import { type Holder, LogMemory } from "./log-memory.ts";
 import type { LogCursor, LogEnd, LogView, PartitionStart } from "./log-view.ts";
+import { RangeCache } from "./range-cache.ts";
 import type { RangeSource } from "./range-source.ts";
 import type { SharedRecords } from "./shared-records.ts";
 import { EARLIEST, moved, nextOf, UNREAD, type Vector } from "./vector.ts";
@@ -19,12 +21,15 @@ export interface LogOptions {
   readonly topic: string;
   readonly memory: LogMemory;
   readonly ranges: RangeSource;
+  /** For what was read from there; its own when absent. */
+  readonly rangeMemory?: LogMemory;
 }
 
 export class TopicLog implements Holder, LogView {
   readonly topic: string;
   /** For cursors. */
   readonly ranges: RangeSource;
+  readonly extents: RangeCache;
   readonly listeners = new Listeners<LogCursor>();
   readonly shared: SharedRecords;
   readonly #memory: LogMemory;
@@ -38,11 +43,12 @@ export class TopicLog implements Holder, LogView {
   #first = 0;
   #hit: { chunk: Chunk; index: number } | undefined;
 
-  constructor({ topic, memory, ranges }: LogOptions) {
+  constructor({ topic, memory, ranges, rangeMemory = new LogMemory(memory.bytesMax * RANGE_MEMORY_PART) }: LogOptions) {
     this.topic = topic;
     this.#memory = memory;
     this.shared = memory.shared;
     this.ranges = ranges;
+    this.extents = new RangeCache(topic, ranges, rangeMemory);
   }
 
   /** From now on records of this partition are appended. Readers without partitions of their own read it too, from here. Once a partition. */
@@ -213,6 +219,7 @@ export class TopicLog implements Holder, LogView {
   readonly #found = (cursor: LogCursor): void => cursor.found(this.#hit!.chunk, this.#hit!.index);
 
   #clear(): void {
+    this.extents.clear();
     for (let chunk = this.#chunks.shift(); chunk; chunk = this.#chunks.shift()) {
       this.#first++;
       this.#memory.giveBack(chunk);

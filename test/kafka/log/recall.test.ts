@@ -86,7 +86,12 @@ test("places far apart are read apart, and each record once", async () => {
   write(1, "a");
   const recalling = new Recalling(log, makeIndex(), "a");
   await recalling.until(() => recalling.values.length === wanted.length + 1, history);
-  assert.deepEqual(recalling.values, [...wanted, "a@0"]);
+  // Nothing is in memory, so nobody knows any more which partition's came first.
+  assert.deepEqual(
+    recalling.values.filter((value) => value !== "a@0"),
+    wanted,
+  );
+  assert.ok(recalling.values.includes("a@0"));
   assert.ok(history.wanted.slice(-3).every(({ from, below }) => below - from <= RECALL_SPAN));
   recalling.recall.close();
 });
