@@ -61,3 +61,12 @@ export class ConnectionError extends Error {
 
 /** Something came too often, or there is too much of it. */
 export const tooMuch = (limit: LimitName, why: string): ConnectionError => new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, why, limit);
+
+const LATE = {
+  handshake: { code: ErrorCode.SETTINGS_TIMEOUT, why: "no greeting in time" },
+  frame: { code: ErrorCode.ENHANCE_YOUR_CALM, why: "a frame takes too long" },
+  keepalive: { code: ErrorCode.NO_ERROR, why: "keepalive_timeout" },
+} as const;
+
+/** Something did not come in time. */
+export const tooLate = (limit: keyof typeof LATE): ConnectionError => new ConnectionError(LATE[limit].code, LATE[limit].why, limit);

@@ -2,7 +2,7 @@
 // what a stream or a request means is its edge's business.
 import type { Duplex } from "node:stream";
 import { StatusError } from "../core/status.ts";
-import { ConnectionError, ErrorCode } from "./codes.ts";
+import { ConnectionError, ErrorCode, tooLate } from "./codes.ts";
 import type { ConnectionEdge, ConnectionParts } from "./connection-parts.ts";
 import type { LimitName } from "./counters.ts";
 import { FrameReader, FrameType, UINT31_MAX } from "./frame.ts";
@@ -72,9 +72,6 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   get frameBytesMax(): number {
     return this.peer.frameBytesMax;
   }
-  get streamCount(): number {
-    return this.streams.size;
-  }
   get full(): boolean {
     return this.#output.full;
   }
@@ -86,7 +83,6 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     const unfinished = (this.#reader.within || this.#incoming.withinBlock) && !this.#output.unread && !this.#ending;
     return unfinished ? this.#incoming.finished : undefined;
   }
-  /** The last stream that the peer has opened. */
   get lastRemote(): number {
     return this.#lastRemote;
   }
@@ -193,12 +189,16 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   answered(): void {
     this.#output.schedule();
   }
-  settingsAcknowledged(): void {
+  settingsAcknowledged(): boolean {
+    if (this.#acknowledged) return false;
     this.#acknowledged = true;
     this.#greet();
+    return true;
   }
-  pingAcknowledged(): void {
-    this.#pings.shift()?.();
+  pingAcknowledged(): boolean {
+    const answered = this.#pings.shift();
+    answered?.();
+    return answered !== undefined;
   }
   widen(bytes: number): boolean {
     this.sendWindow += bytes;
@@ -236,12 +236,12 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   // For its timers.
 
   late(limit: "handshake" | "frame" | "idle" | "keepalive"): void {
-    if (limit === "idle") {
-      this.limit(limit);
-      this.edge.idle();
-    } else if (limit === "handshake") this.fail(new ConnectionError(ErrorCode.SETTINGS_TIMEOUT, "no greeting in time", limit));
-    else if (limit === "frame") this.fail(new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "a frame takes too long", limit));
-    else this.fail(new ConnectionError(ErrorCode.NO_ERROR, "keepalive_timeout", limit));
+    if (limit !== "idle") {
+      this.fail(tooLate(limit));
+      return;
+    }
+    this.limit(limit);
+    this.edge.idle();
   }
 
   #greet(): void {

@@ -24,9 +24,10 @@ export interface IncomingOwner {
   remoteOpened(stream: number): void;
   /** The peer's settings, in their order. */
   settings(pairs: readonly (readonly [id: number, value: number])[]): void;
-  /** Our settings are acknowledged. */
-  settingsAcknowledged(): void;
-  pingAcknowledged(): void;
+  /** Our settings are acknowledged. False: they had been. */
+  settingsAcknowledged(): boolean;
+  /** A PING of ours is answered. False: there was none. */
+  pingAcknowledged(): boolean;
   /** The connection's window for us grows. False: it is larger than a window may be. */
   widen(bytes: number): boolean;
   /** A control frame was written. */
@@ -122,7 +123,7 @@ export class Incoming implements FrameSink {
     } else if (type === FrameType.PUSH_PROMISE) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "nobody may push");
     else {
       if (type === FrameType.PRIORITY) checkDependency(stream, bytes.readUInt32BE(from));
-      if (!this.#priorities.take()) throw tooMuch("priorities", "too many priorities");
+      this.#countIdle();
     }
   }
 
@@ -203,7 +204,7 @@ export class Incoming implements FrameSink {
   #settings(frame: Frame): void {
     if ((frame.flags & Flag.ACK) !== 0) {
       if (frame.length > 0) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "an acknowledgement of SETTINGS has a payload");
-      this.#owner.settingsAcknowledged();
+      if (!this.#owner.settingsAcknowledged()) this.#countIdle();
       return;
     }
     const settings = settingsOf(frame);
@@ -216,7 +217,7 @@ export class Incoming implements FrameSink {
 
   #ping({ flags, bytes, from, to }: Frame): void {
     if ((flags & Flag.ACK) !== 0) {
-      this.#owner.pingAcknowledged();
+      if (!this.#owner.pingAcknowledged()) this.#countIdle();
       return;
     }
     if (!this.#flood.ping()) throw tooMuch("pings", "too_many_pings");
@@ -235,6 +236,9 @@ export class Incoming implements FrameSink {
 
   #countReset(): void {
     if (!this.#resets.take()) throw tooMuch("resets", "too many streams were reset");
+  }
+  #countIdle(): void {
+    if (!this.#priorities.take()) throw tooMuch("priorities", "too many frames that change nothing");
   }
   #countEmpty(): void {
     if (!this.#empty.take()) throw tooMuch("empty", "too many frames with nothing in them");

@@ -7,7 +7,7 @@ import * as limits from "./limits.ts";
 /** A connection, as its timers see it. */
 export interface Living {
   readonly greeted: boolean;
-  readonly streamCount: number;
+  readonly streams: { readonly size: number };
   /** Different for each frame or header block that has begun and not ended; undefined when there is none, or it is our fault. */
   readonly unfinished: number | undefined;
   /** It took too long. */
@@ -69,7 +69,7 @@ export class Life implements Expiring {
     if (this.#over) return;
     const now = this.#parts.clock.now();
     if (!this.#of.greeted) this.#of.late("handshake");
-    else if (this.#of.streamCount > 0) this.#keepAlive(now);
+    else if (this.#of.streams.size > 0) this.#keepAlive(now);
     else if (now - this.#idleSinceMs >= limits.IDLE_TIMEOUT_MS) this.#of.late("idle");
     if (!this.#over) this.#arm(now);
   }
@@ -77,7 +77,7 @@ export class Life implements Expiring {
   #arm(now: number): void {
     const quiet = now + this.#parts.quietMs;
     const idle = this.#idleSinceMs + limits.IDLE_TIMEOUT_MS;
-    this.#timer = this.#parts.wheel.at(this.#of.streamCount === 0 && idle > now ? Math.min(quiet, idle) : quiet, this);
+    this.#timer = this.#parts.wheel.at(this.#of.streams.size === 0 && idle > now ? Math.min(quiet, idle) : quiet, this);
   }
 
   #keepAlive(now: number): void {

@@ -32,7 +32,7 @@ export const EMPTY_FRAMES: Rate = { burst: 100, perSecond: 10 };
 export const WINDOW_UPDATES: Rate = { burst: 1_000, perSecond: 100 };
 /** Of those that each DATA frame of ours may be answered by. */
 export const WINDOW_UPDATES_PER_DATA = 2;
-/** PRIORITY frames, and frames of types that are not known [priorities]. */
+/** PRIORITY frames, frames of types that are not known, and acknowledgements of nothing [priorities]. */
 export const PRIORITIES: Rate = { burst: 500, perSecond: 50 };
 /** PINGs in a minute while nothing else happens [pings]; the GOAWAY says `too_many_pings`, as gRPC's do. */
 export const IDLE_PINGS_PER_MINUTE_MAX = 10;

@@ -128,7 +128,7 @@ export class Http2Server implements ConnectionEdge, StreamParent, Expiring {
   }
 
   over(): void {
-    if (this.#lastStream !== UINT31_MAX && this.connection.streamCount === 0) this.connection.finish();
+    if (this.#lastStream !== UINT31_MAX && this.connection.streams.size === 0) this.connection.finish();
   }
 
   idle(): void {

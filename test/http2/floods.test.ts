@@ -62,6 +62,18 @@ const CASES: readonly FloodCase[] = [
     one: frame({ type: 0x42, flags: 0, stream: 0 }),
     count: limits.PRIORITIES.burst,
   },
+  {
+    limit: "priorities",
+    what: "answers to no PING",
+    one: frame({ type: FrameType.PING, flags: 1, stream: 0 }, Buffer.alloc(8)),
+    count: limits.PRIORITIES.burst,
+  },
+  {
+    limit: "priorities",
+    what: "acknowledgements of no SETTINGS",
+    one: frame({ type: FrameType.SETTINGS, flags: 1, stream: 0 }),
+    count: limits.PRIORITIES.burst,
+  },
   { limit: "resets", what: "resets of a stream that is over", first: headersFrame(1), one: resetFrame(1, 8), count: limits.RESETS.burst },
 ];
 
