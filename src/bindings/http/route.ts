@@ -116,6 +116,15 @@ const withHeader = (headers: HttpHeaders, name: string, value: string): HttpHead
 
 /** `host:80` or `host:443` where the authority names no port: patterns and the original expect one. */
 export const withPort = (authority: string, scheme: string): string => {
-  if (authority === "" || /:\d+$/.test(authority)) return authority;
+  if (authority === "" || hasPort(authority)) return authority;
   return `${authority}:${scheme === "https" ? 443 : 80}`;
 };
+
+/** Without a regular expression: it is asked for each request. */
+const hasPort = (authority: string): boolean => {
+  let at = authority.length - 1;
+  while (at > 0 && isDigit(authority.charCodeAt(at))) at -= 1;
+  return at < authority.length - 1 && authority.charCodeAt(at) === COLON;
+};
+const COLON = 0x3a;
+const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;

@@ -147,8 +147,9 @@ const routedService = (config: HttpServerConfig, exits: Exits, runtime: Runtime)
   const routing = router(routes, overrides, ({ exit }) => exits.of("http", exit));
   const refused = (request: HttpRequest, status: Status, httpStatus: number): HttpResponse => refusal(request, status, httpStatus);
   return (given, reply) => {
-    const request = { ...given, authority: withPort(given.authority, given.scheme) };
-    const { method, scheme, authority, path } = request;
+    const { method, scheme, path } = given;
+    const authority = withPort(given.authority, scheme);
+    const request = authority === given.authority ? given : { ...given, authority };
     if (!path.startsWith("/") && !(path === "*" && method === "OPTIONS")) {
       const { status } = fail("INVALID_ARGUMENT", "the path is malformed");
       return answered(() => reply.end(OK, refused(request, status, BAD_REQUEST)));
