@@ -31,6 +31,10 @@ export const createTopics = (bootstrap: string, topics: Readonly<Record<string, 
 export const listTopics = (bootstrap: string): Promise<string[]> =>
   withAdmin(bootstrap, async (admin) => (await admin.listTopics()).filter((topic) => !topic.startsWith("__")).sort());
 
+/** Gives a topic more partitions, so many in all. */
+export const growTopic = (bootstrap: string, topic: string, partitions: number): Promise<void> =>
+  withAdmin(bootstrap, (admin) => admin.createPartitions({ topics: [{ name: topic, count: partitions }] }));
+
 export const deleteTopics = (bootstrap: string, topics: readonly string[]): Promise<void> =>
   withAdmin(bootstrap, (admin) => admin.deleteTopics({ topics: [...topics] }));
 

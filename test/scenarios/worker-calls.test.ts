@@ -15,6 +15,7 @@ import type { CallsResult } from "../kit/load/options.ts";
 import { needs } from "../kit/needs.ts";
 import { type Scenario, startScenario } from "../kit/scenario.ts";
 import { type SharedKafka, sharedKafka } from "../kit/shared-kafka.ts";
+import { growTopic } from "../kit/topics.ts";
 
 const OWN = { "capability: produce\n": "capability: produce\n          replies: own\n" } as const;
 const TOPICS = { "echo-requests": 4, "echo-responses": 12 } as const;
@@ -23,6 +24,8 @@ const LATE_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 /** A killed process is missed by its group after a session; its requests are answered by another then. */
 const DEADLINE_MS = 60_000;
+/** Within this, everybody has heard that a topic has more partitions. */
+const GROWN_MS = 6_000;
 
 /** Of each worker, and of all together (0), what a counter has come to. */
 const countedIn = async (engine: string, metric: string): Promise<ReadonlyMap<number, number>> => {
@@ -130,6 +133,27 @@ describe("calls through several processes", needs("kafka"), () => {
       assert.equal(failed.length, its, "who was connected to the other worker has met nothing");
       assert.deepEqual(new Set(failed.flat()), new Set(its > 0 ? [status.UNAVAILABLE] : []));
       assert.equal((await countedIn(engine, "sluice.workers.restarts")).get(0), 1);
+      for (const client of clients) client.close();
+    });
+  });
+
+  test("partitions that are added to the replies take no reply of a running call out of sight, and none of later ones", async () => {
+    await withWorkers(async ({ port, topics }) => {
+      const clients = Array.from({ length: 8 }, () => channelTo(port));
+      const asked = (round: string, pauseMs: number) =>
+        Array.from({ length: 40 }, async (_, at) => {
+          const [client] = clients.slice(at % clients.length);
+          const text = `${round} ${at}`;
+          const metadata = [[TELL.pause, String(pauseMs)]] as const;
+          const answered = await call(client!, { path: ECHO.unary, requests: [Buffer.from(text)], metadata, timeoutMs: DEADLINE_MS }); // One of the eight.
+          assert.deepEqual([answered.code, answered.replies.map(String)], [status.OK, [text]], answered.details);
+        });
+      const running = asked("running", GROWN_MS);
+      await backend.saw(({ requests }) => requests[0]?.toString() === "running 39");
+      await growTopic(kafka.bootstrap, topics["echo-responses"] ?? "", 17);
+      const early = asked("early", 0);
+      await Promise.all([...running, ...early]);
+      await Promise.all(asked("later", 0));
       for (const client of clients) client.close();
     });
   });
