@@ -37,7 +37,7 @@ const NOBODY: Peer = { address: "", port: 0, localAddress: "", localPort: 0 };
 export const calling =
   (http: Http, parts: ClientParts): Grpc =>
   (call, reply) => {
-    const replies = new ClientReplies(reply, parts.limits);
+    const replies = new ClientReplies(reply, parts, call.deadlineMs);
     const ask = (): HttpRequests => {
       const remainingMs = call.deadlineMs - parts.clock.now();
       if (remainingMs <= 0) throw new StatusError(DEADLINE_EXCEEDED);

@@ -1,4 +1,5 @@
 // A server's response on its way to the caller: headers, body and trailers in, metadata, messages and a status out.
+import type { Clock } from "../../core/clock.ts";
 import { Code, DEADLINE_EXCEEDED, fail, type Status, StatusError } from "../../core/status.ts";
 import { type Deadline, type Expiring, NO_DEADLINE } from "../../flow/wheel.ts";
 import type { GrpcReply, Message, Metadata } from "../../ports/grpc.ts";
@@ -27,11 +28,18 @@ export interface Asked {
   again(): boolean;
 }
 
+export interface ReplyParts {
+  readonly clock: Pick<Clock, "now">;
+  readonly limits: GrpcLimits;
+}
+
 const NO_METADATA: Metadata = [];
 
 export class ClientReplies implements HttpReply, Expiring {
   readonly #reply: GrpcReply;
+  readonly #clock: Pick<Clock, "now">;
   readonly #limits: GrpcLimits;
+  readonly #deadlineMs: number;
   #asked: Asked | undefined;
   #deadline: Deadline = NO_DEADLINE;
   #cutter: Cutter | undefined;
@@ -44,9 +52,11 @@ export class ClientReplies implements HttpReply, Expiring {
   #readied = 0;
   #over = false;
 
-  constructor(reply: GrpcReply, limits: GrpcLimits) {
+  constructor(reply: GrpcReply, { clock, limits }: ReplyParts, deadlineMs: number) {
     this.#reply = reply;
+    this.#clock = clock;
     this.#limits = limits;
+    this.#deadlineMs = deadlineMs;
   }
 
   open(asked: Asked, deadline: Deadline): void {
@@ -133,7 +143,9 @@ export class ClientReplies implements HttpReply, Expiring {
     const said = statusOf(headers);
     if (said) return this.#whole({ status: said, trailers: answerMetadata(headers) });
     if (this.#early) return this.#early;
-    if (status.code !== Code.OK) return { status, trailers: NO_METADATA };
+    // A server that keeps the deadline too may be the first to end the call, with CANCEL.
+    const late = status.code === Code.CANCELLED && this.#clock.now() >= this.#deadlineMs;
+    if (status.code !== Code.OK) return { status: late ? DEADLINE_EXCEEDED : status, trailers: NO_METADATA };
     if (last?.status !== undefined && last.status !== 200) return { status: statusOfHttp(last.status), trailers: NO_METADATA };
     return { status: { code: Code.INTERNAL, message: "the server's response ended without a grpc-status" }, trailers: NO_METADATA };
   }

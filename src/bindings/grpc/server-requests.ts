@@ -45,7 +45,7 @@ export class ServerRequests implements HttpRequests {
     try {
       this.#base64?.end();
       this.#cutter.end();
-      if (this.#single && this.#messages === 0) throw fail("INTERNAL", "the method takes one request message, but none came");
+      if (this.#single && this.#messages === 0) throw fail("UNIMPLEMENTED", "the method takes one request message, but none came");
     } catch (reason) {
       call.broken(reason);
       return;
@@ -63,6 +63,6 @@ export class ServerRequests implements HttpRequests {
 
   #count(messages: number): void {
     this.#messages += messages;
-    if (this.#single && this.#messages > 1) throw fail("INTERNAL", "the method takes one request message, but more came");
+    if (this.#single && this.#messages > 1) throw fail("UNIMPLEMENTED", "the method takes one request message, but more came");
   }
 }

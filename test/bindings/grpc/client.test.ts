@@ -32,6 +32,21 @@ test("the remaining time is sent, and ends the call here too", async () => {
   assert.equal(wheel.size, 0);
 });
 
+test("a server that ends the call with CANCEL once the deadline has passed has kept the deadline", async () => {
+  for (const [passedMs, code] of [
+    [1499, Code.CANCELLED],
+    [1500, Code.DEADLINE_EXCEEDED],
+  ] as const) {
+    const opened = (reply: HttpReply): void => {
+      clock.advance(passedMs);
+      reply.end({ code: Code.CANCELLED, message: "the peer reset the stream with CANCEL" });
+    };
+    const { grpc, clock } = clientOf(new FakeServer({ opened }).http);
+    const { status } = await ask(grpc, callOf("EchoUnary", { deadlineMs: clock.now() + 1500 }), { requests: [HW] });
+    assert.equal(status.code, code);
+  }
+});
+
 test("a call whose deadline has passed is not begun", async () => {
   const server = new FakeServer();
   const { grpc, clock } = clientOf(server.http);

@@ -57,13 +57,17 @@ const badBodies: Record<string, Failing> = {
     message: /more bytes than the limit of 100000/,
   },
   "an unknown flag": { body: [Buffer.from([0x80, 0, 0, 0, 0])], code: "INTERNAL", message: /the flag 128/ },
-  "two messages for a method that takes one": { body: [body(HW, HW)], code: "INTERNAL", message: /one request message, but more came/ },
-  "two messages in two chunks for a method that takes one": {
-    body: [body(HW), body(HW)],
-    code: "INTERNAL",
+  "two messages for a method that takes one": {
+    body: [body(HW, HW)],
+    code: "UNIMPLEMENTED",
     message: /one request message, but more came/,
   },
-  "no message for a method that takes one": { body: [], code: "INTERNAL", message: /one request message, but none came/ },
+  "two messages in two chunks for a method that takes one": {
+    body: [body(HW), body(HW)],
+    code: "UNIMPLEMENTED",
+    message: /one request message, but more came/,
+  },
+  "no message for a method that takes one": { body: [], code: "UNIMPLEMENTED", message: /one request message, but none came/ },
 };
 for (const [claim, { method = "EchoUnary", headers = STD_HEADERS, body: chunks, serving, code, message }] of Object.entries(badBodies))
   test(`a call is ended and its service cancelled: ${claim}`, async () => {
