@@ -1,13 +1,9 @@
-// Which offsets of what was read nobody is to see: markers of transactions, and for readers of committed records what was aborted.
+// Which batches of what was read nobody is to see: markers of transactions, and for readers of committed records what was aborted.
 import { type BatchFacts, isControl, isTransactional } from "../storage/batch-facts.ts";
 import type { AbortedRange } from "../storage/producers.ts";
-import type { Span } from "./runs.ts";
 
 /** `aborted` is empty for whoever reads everything. */
-export const hiddenIn = (batches: readonly BatchFacts[], aborted: readonly AbortedRange[]): readonly Span[] =>
-  batches
-    .filter((batch) => isControl(batch) || isAborted(batch, aborted))
-    .map(({ baseOffset, lastOffset }) => ({ first: baseOffset, last: lastOffset }));
+export const isHidden = (batch: BatchFacts, aborted: readonly AbortedRange[]): boolean => isControl(batch) || isAborted(batch, aborted);
 
 const isAborted = (batch: BatchFacts, aborted: readonly AbortedRange[]): boolean =>
   isTransactional(batch) &&

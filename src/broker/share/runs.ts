@@ -66,6 +66,32 @@ export const changed = (runs: readonly Run[], { first, last }: Span, to: (run: R
   return next;
 };
 
+/** A span, and what is to be done with it. */
+export interface Part {
+  readonly span: Span;
+  readonly type: number;
+}
+
+/** Like `changed` with many spans, which follow each other and do not overlap, in one pass. */
+export const changedEach = (runs: readonly Run[], parts: readonly Part[], to: (run: Run, type: number) => Run): Run[] => {
+  const next: Run[] = [];
+  let at = 0;
+  for (const run of runs) {
+    let first = run.first;
+    while (first <= run.last) {
+      while ((parts[at]?.span.last ?? NEVER) < first) at += 1;
+      const part = parts[at];
+      const begin = Math.min(part?.span.first ?? NEVER, run.last + 1);
+      if (begin > first) push(next, { ...run, first, last: begin - 1 });
+      if (!part || begin > run.last) break;
+      const last = Math.min(part.span.last, run.last);
+      push(next, to({ ...run, first: Math.max(begin, first), last }, part.type));
+      first = last + 1;
+    }
+  }
+  return next;
+};
+
 /** All of them changed; runs that became alike are joined. */
 export const changedAll = (runs: readonly Run[], to: (run: Run) => Run): Run[] => {
   const next: Run[] = [];

@@ -1,7 +1,7 @@
 // The state machine of a share partition (KIP-932): records are given to one member at a time, for as long as its lock holds; what is done
 // with is never given again, what comes back is, but not too often. Without I/O: what is to be kept is asked of it, and time is given.
 import type { KafkaErrorName } from "../../kafka/wire/errors.ts";
-import { availableRun, changed, changedAll, doneRun, joined, lengthOf, NEVER, type Run, runsIn, type Span } from "./runs.ts";
+import { availableRun, changedAll, changedEach, doneRun, joined, lengthOf, NEVER, type Part, type Run, runsIn, type Span } from "./runs.ts";
 
 /** As clients number what became of records. */
 export const ACKNOWLEDGE = { gap: 0, accept: 1, release: 2, reject: 3, renew: 4 } as const;
@@ -20,12 +20,15 @@ export interface ShareSnapshot {
   readonly runs: readonly (readonly [first: number, last: number, deliveries: number, state: "available" | "done"])[];
 }
 
+export interface ReadBatch extends Span {
+  /** Nobody is to see it. */
+  readonly isHidden: boolean;
+}
+
 export interface Acquiring {
   readonly member: string;
-  /** Of the batches that were read, in order. */
-  readonly batches: readonly Span[];
-  /** Offsets that nobody is to see. */
-  readonly hidden: readonly Span[];
+  /** That were read, in order. */
+  readonly batches: readonly ReadBatch[];
   /** Records; `whole`: batches are not cut, so it may be more. */
   readonly most: number;
   readonly cut: "whole" | "strict";
@@ -122,6 +125,7 @@ export class SharePartition {
     for (const batch of asked.batches) {
       if (left <= 0) break;
       this.#grow(batch, asked);
+      if (batch.first >= this.end) break; // There is no room for more.
       const most = asked.cut === "strict" ? left : NEVER;
       for (const part of this.#take({ first: batch.first, last: batch.last }, most, asked)) {
         left -= lengthOf(part);
@@ -134,13 +138,17 @@ export class SharePartition {
 
   /** All of it, or nothing. Undefined: it was done; the next snapshot has it, and then is the time to `advance`. */
   acknowledge(member: string, batches: readonly AcknowledgedBatch[], terms: Terms): Refused | undefined {
-    let runs = this.#runs;
-    for (const { span, type } of batches.flatMap(partsOf)) {
-      if (span.last < this.#start) continue;
-      const refusal = this.#refusal(runs, span, member);
-      if (refusal) return refusal;
-      runs = changed(runs, span, (run) => acknowledgedRun(run, type, terms));
-    }
+    const concerned = batches.filter(({ lastOffset }) => lastOffset >= this.#start);
+    if (concerned.length > 0 && this.#runs.length === 0) return { error: "INVALID_RECORD_STATE", message: "nothing is given" };
+    const beyond = concerned.findIndex(({ lastOffset }) => lastOffset >= this.end);
+    const parts = (beyond < 0 ? concerned : concerned.slice(0, beyond)).flatMap(partsOf);
+    let refusal: Refused | undefined = overlapIn(parts);
+    const runs = changedEach(this.#runs, parts, (run, type) => {
+      refusal ??= refusalOf(run, member);
+      return acknowledgedRun(run, type, terms);
+    });
+    if (refusal) return refusal;
+    if (beyond >= 0) return { error: "INVALID_REQUEST", message: `offset ${concerned[beyond]?.lastOffset} was never given` };
     this.#runs = runs;
     return undefined;
   }
@@ -163,18 +171,15 @@ export class SharePartition {
   }
 
   /** New offsets, up to the end of the batch; those between batches are of nobody. */
-  #grow({ first, last }: Span, { hidden, inFlightMax, cut, most }: Acquiring): void {
+  #grow({ first, last, isHidden }: ReadBatch, { inFlightMax, cut, most }: Acquiring): void {
     const { end } = this;
     const room = inFlightMax - (end - this.#start);
     if (last < end || room <= 0) return;
     const begin = Math.max(first, end);
-    const until = cut === "strict" ? Math.min(last, begin + Math.min(room, most) - 1) : last;
+    const isWhole = isHidden || (cut === "whole" && last - begin < inFlightMax); // What is known of offsets has a bound.
+    const until = isWhole ? last : Math.min(last, begin + Math.min(room, cut === "strict" ? most : room) - 1);
     const gap = begin > end ? [doneRun({ first: end, last: begin - 1 }, 0)] : [];
-    this.#runs = joined(this.#runs, [...gap, availableRun({ first: begin, last: until }, 0)]);
-    for (const span of hidden) {
-      const fresh = { first: Math.max(span.first, begin), last: Math.min(span.last, until) };
-      if (fresh.first <= fresh.last) this.#runs = changed(this.#runs, fresh, (run) => doneRun(run, 0));
-    }
+    this.#runs = joined(this.#runs, [...gap, (isHidden ? doneRun : availableRun)({ first: begin, last: until }, 0)]);
   }
 
   /** What is available of a span becomes the member's, as many as `most`. */
@@ -182,25 +187,28 @@ export class SharePartition {
     const taken: Acquired[] = [];
     let left = most;
     for (const { first, last, deliveries, state } of runsIn(this.#runs, span)) {
-      if (state !== "available" || left <= 0) continue;
+      if (left <= 0) break;
+      if (state !== "available") continue;
       const part = { first, last: Math.min(last, first + left - 1), deliveries: deliveries + 1 };
       left -= lengthOf(part);
-      this.#runs = changed(this.#runs, part, (run) => ({ ...run, deliveries: part.deliveries, state: "acquired", member, untilMs }));
       taken.push(part);
     }
+    const parts = taken.map(({ first, last }): Part => ({ span: { first, last }, type: ACKNOWLEDGE.gap }));
+    this.#runs = changedEach(this.#runs, parts, (run) => ({ ...run, deliveries: run.deliveries + 1, state: "acquired", member, untilMs }));
     return taken;
   }
-
-  #refusal(runs: readonly Run[], span: Span, member: string): Refused | undefined {
-    if (runs.length === 0) return { error: "INVALID_RECORD_STATE", message: "nothing is given" };
-    if (span.last >= this.end) return { error: "INVALID_REQUEST", message: `offset ${span.last} was never given` };
-    for (const { first, state, member: owner } of runsIn(runs, span)) {
-      if (state !== "acquired") return { error: "INVALID_RECORD_STATE", message: `offset ${first} is not acquired` };
-      if (owner !== member) return { error: "INVALID_RECORD_STATE", message: `offset ${first} is another member's` };
-    }
-    return undefined;
-  }
 }
+
+const refusalOf = ({ first, state, member: owner }: Run, member: string): Refused | undefined => {
+  if (state !== "acquired") return { error: "INVALID_RECORD_STATE", message: `offset ${first} is not acquired` };
+  return owner === member ? undefined : { error: "INVALID_RECORD_STATE", message: `offset ${first} is another member's` };
+};
+
+/** What one batch ends with and the next begins with was acknowledged already. */
+const overlapIn = (parts: readonly Part[]): Refused | undefined => {
+  const at = parts.findIndex(({ span }, index) => index > 0 && span.first <= (parts[index - 1]?.span.last ?? -1));
+  return at < 0 ? undefined : { error: "INVALID_RECORD_STATE", message: `offset ${parts[at]?.span.first} is acknowledged twice` };
+};
 
 const acknowledgedRun = (run: Run, type: number, { deliveriesMax, untilMs }: Terms): Run => {
   if (type === ACKNOWLEDGE.renew) return { ...run, untilMs };

@@ -4,13 +4,12 @@ import { ErrorCode } from "../../kafka/wire/errors.ts";
 import type { RequestContext } from "../api.ts";
 import { BrokerError } from "../broker-error.ts";
 import { type Listenable, Watch } from "../fetch/watch.ts";
-import { factsOf, isControl } from "../storage/batch-facts.ts";
+import { factsOf } from "../storage/batch-facts.ts";
 import type { Isolation, ReadResult } from "../storage/log-results.ts";
 import type { PartitionLog } from "../storage/partition-log.ts";
-import { hiddenIn } from "./hidden.ts";
+import { isHidden } from "./hidden.ts";
 import type { LivePartition } from "./live-partition.ts";
-import type { Span } from "./runs.ts";
-import type { Acquired } from "./share-partition.ts";
+import type { Acquired, ReadBatch } from "./share-partition.ts";
 import type { ShareSession, ShareTarget } from "./share-sessions.ts";
 
 /** How a session reads. */
@@ -87,17 +86,26 @@ const lookAtAll = async (reading: ShareReading): Promise<readonly Looked[]> => {
 /** Gives to the member what was read and nobody else has. `left`: how many records it still wants. */
 const give = ({ target, live, read }: Ready, left: number, { session, cut, batchSize }: ShareReading): ShareRead => {
   if (!read || left <= 0) return nothing(target);
-  const facts = read.batches.map(factsOf);
-  const batches: Span[] = facts.map(({ baseOffset, lastOffset }) => ({ first: baseOffset, last: lastOffset }));
-  const hidden = hiddenIn(facts, read.aborted);
-  const acquired = live.acquire({ member: session.member, batches, hidden, most: left, cut, batchSize });
-  const isGiven = ({ first, last }: Span): boolean => acquired.some((one) => one.first <= last && one.last >= first);
-  const records = read.batches.filter((_, at) => {
-    const of = facts[at];
-    const span = batches[at];
-    return of !== undefined && span !== undefined && !isControl(of) && isGiven(span);
+  const batches: ReadBatch[] = read.batches.map((bytes) => {
+    const facts = factsOf(bytes);
+    return { first: facts.baseOffset, last: facts.lastOffset, isHidden: isHidden(facts, read.aborted) };
   });
-  return { ...nothing(target), records, acquired };
+  const acquired = live.acquire({ member: session.member, batches, most: left, cut, batchSize });
+  return { ...nothing(target), records: givenOf(read.batches, batches, acquired), acquired };
+};
+
+/** The batches of which something was acquired; all are in order. */
+const givenOf = (all: readonly Uint8Array[], batches: readonly ReadBatch[], acquired: readonly Acquired[]): readonly Uint8Array[] => {
+  const given: Uint8Array[] = [];
+  let at = 0;
+  for (const [index, { first, last, isHidden: hidden }] of batches.entries()) {
+    while ((acquired[at]?.last ?? Number.POSITIVE_INFINITY) < first) at += 1;
+    const one = acquired[at];
+    if (!one) break;
+    const bytes = all[index];
+    if (bytes && !hidden && one.first <= last) given.push(bytes);
+  }
+  return given;
 };
 
 interface Given {

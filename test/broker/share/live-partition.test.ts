@@ -28,7 +28,7 @@ const setUp = () => {
     },
   );
   const acquire = () =>
-    live.acquire({ member: "a", batches: [{ first: 0, last: 4 }], hidden: [], most: 100, cut: "whole", batchSize: 100 });
+    live.acquire({ member: "a", batches: [{ first: 0, last: 4, isHidden: false }], most: 100, cut: "whole", batchSize: 100 });
   return { clock, kept, live, acquire, release: () => release() };
 };
 

@@ -6,11 +6,11 @@ import { ACKNOWLEDGE, type Acquiring, SharePartition } from "../../../src/broker
 
 const TERMS = { deliveriesMax: 3, untilMs: NEVER };
 const at = (start = 0): SharePartition => new SharePartition({ start, runs: [] });
-const span = (first: number, last: number) => ({ first, last });
+const span = (first: number, last: number, isHidden = false) => ({ first, last, isHidden });
 
 const acquire = (partition: SharePartition, of: Partial<Acquiring> = {}) =>
   partition.acquire({
-    ...{ member: "a", batches: [span(0, 9)], hidden: [], most: 100, cut: "whole", batchSize: 100, untilMs: 1_000, inFlightMax: 100 },
+    ...{ member: "a", batches: [span(0, 9)], most: 100, cut: "whole", batchSize: 100, untilMs: 1_000, inFlightMax: 100 },
     ...of,
   });
 const told = (acquired: ReturnType<SharePartition["acquire"]>): string =>
@@ -42,10 +42,14 @@ describe("records are given", () => {
     assert.equal(told(acquire(partition, { cut: "strict", inFlightMax: 6 })), "6-7x1");
   });
 
+  test("not whole batches that are larger than that", () => {
+    assert.equal(told(acquire(at(), { batches: [span(0, 500)], most: 1_000 })), "0-99x1");
+  });
+
   test("from where the log has some, but for what nobody is to see", () => {
     const partition = at();
-    const batches = [span(2, 4), span(8, 9)];
-    assert.equal(told(acquire(partition, { batches, hidden: [span(3, 3)] })), "2-2x1 4-4x1 8-9x1");
+    const batches = [span(2, 2), span(3, 3, true), span(4, 4), span(8, 9)];
+    assert.equal(told(acquire(partition, { batches })), "2-2x1 4-4x1 8-9x1");
     assert.equal(partition.start, 2);
   });
 
@@ -92,6 +96,19 @@ describe("records are acknowledged", () => {
     assert.equal(acknowledge(partition, [0, 1, release]), "NONE");
     assert.equal(acknowledge(partition, [1, 2, accept]), "INVALID_RECORD_STATE");
     assert.equal(acknowledge(partition, [2, 2, accept]), "NONE");
+  });
+
+  test("one by one, many at once, without taking long", () => {
+    const partition = at();
+    const last = 99_999;
+    acquire(partition, { batches: [span(0, last)], most: last, inFlightMax: last + 2 });
+    const types = Array.from({ length: last + 1 }, (_, offset) => (offset % 2 === 0 ? release : accept));
+    const began = performance.now();
+    assert.equal(acknowledge(partition, [0, last, ...types]), "NONE");
+    assert.ok(performance.now() - began < 5_000, "it takes longer than its length accounts for");
+    assert.equal(partition.snapshot().done, 50_000);
+    assert.equal(acquire(partition, { batches: [span(0, last)], most: last, inFlightMax: last + 2 }).length, 50_000);
+    assert.ok(performance.now() - began < 5_000, "it takes longer than its length accounts for");
   });
 
   test("all or none", () => {
