@@ -2,6 +2,7 @@
 // as a change of this file.
 
 import { FRANZ_GO_PASSES } from "./franz-go-tests.ts";
+import { LIBRDKAFKA_PASSES } from "./librdkafka-tests.ts";
 
 export const CALLS = { crowd: 100_000, alone: 5_000, ghz: 20_000, inFlight: 100 } as const;
 
@@ -44,6 +45,7 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "20000 calls of ghz through grpc.kafka.proxy at 100 in flight: all OK",
   ],
   "franz-go": FRANZ_GO_PASSES,
+  librdkafka: LIBRDKAFKA_PASSES,
   "power-cuts": [
     "10000 power cuts: 0 acknowledged batches lost, 0 torn ones served",
     "10000 flipped bits: 0 undetected, 0 unreported",
