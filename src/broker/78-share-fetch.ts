@@ -1,6 +1,6 @@
 // ShareFetch (78), versions 1 and 2: records of partitions that a share group reads (KIP-932), each given to one member at a time, together
 // with acknowledgements of earlier ones; sessions, long polls, and records that are kept for longer (KIP-1222).
-// Not here: throttling; markers of transactions are given to nobody.
+// Not here: throttling; that records which came back often are given alone. Markers of transactions are given to nobody.
 import { shareFetch as api, type ShareFetchRequest, type ShareFetchResponse } from "../kafka/wire/api/78-share-fetch.ts";
 import { ErrorCode } from "../kafka/wire/errors.ts";
 import type { BrokerApi, RequestContext } from "./api.ts";
@@ -101,6 +101,7 @@ const refused = (errorCode: number, errorMessage: string | null): ShareFetchResp
 export const shareFetch: BrokerApi<ShareFetchRequest, ShareFetchResponse> = {
   api,
   versions: api.versions,
+  missing: "records that came back often are given with others",
   async handle(request, context) {
     const named = checked(request);
     checkGroup(context, "read", named.groupId);
