@@ -74,6 +74,7 @@ export class ClientReplies implements HttpReply, Expiring {
   }
   write(chunks: Batch<Uint8Array>): boolean {
     if (this.#over) return true;
+    this.#early = undefined; // Where a body is, the status comes after it.
     const messages: Message[] = [];
     try {
       this.#cutter ??= new Cutter("identity", this.#limits);
@@ -146,8 +147,8 @@ export class ClientReplies implements HttpReply, Expiring {
     // A server that keeps the deadline too may be the first to end the call, with CANCEL.
     const late = status.code === Code.CANCELLED && this.#clock.now() >= this.#deadlineMs;
     if (status.code !== Code.OK) return { status: late ? DEADLINE_EXCEEDED : status, trailers: NO_METADATA };
-    if (last?.status !== undefined && last.status !== 200) return { status: statusOfHttp(last.status), trailers: NO_METADATA };
-    return { status: { code: Code.INTERNAL, message: "the server's response ended without a grpc-status" }, trailers: NO_METADATA };
+    if (last?.status !== undefined) return { status: statusOfForeign(last.status, headers), trailers: NO_METADATA };
+    return { status: NO_STATUS, trailers: NO_METADATA };
   }
 
   /** A success that ends inside a message is none. */
@@ -172,6 +173,19 @@ export class ClientReplies implements HttpReply, Expiring {
     this.#asked?.abandon();
   }
 }
+
+const NO_STATUS: Status = { code: Code.INTERNAL, message: "the server's response ended without a grpc-status" };
+
+/** Of a response that is headers only and has no gRPC status. */
+const statusOfForeign = (status: number, headers: HttpHeaders): Status => {
+  if (status !== 200) return statusOfHttp(status);
+  try {
+    bodyEncoding(headers);
+    return NO_STATUS;
+  } catch (reason) {
+    return StatusError.from(reason).status;
+  }
+};
 
 /** How the messages of a response are compressed. Throws when it is no gRPC response, or the encoding is not known. */
 const bodyEncoding = (headers: HttpHeaders): ReturnType<typeof encodingOf> & string => {

@@ -163,6 +163,18 @@ const answers: Record<string, { readonly serve: (to: HttpReply) => void; readonl
     status: { code: Code.INTERNAL },
     cancelled: true,
   },
+  "headers with a grpc-status, and a body all the same": {
+    serve: (to) => {
+      to.headers(reply(["grpc-status", "9"]));
+      to.write([body(HW)]);
+      to.end(OK);
+    },
+    status: { code: Code.INTERNAL, message: "the server's response ended without a grpc-status" },
+  },
+  "headers of another content-type and nothing more": {
+    serve: (to) => to.end(OK, { status: 200, headers: [["content-type", "text/plain"]] }),
+    status: { code: Code.UNKNOWN },
+  },
   "a body without headers": {
     serve: (to) => {
       to.write([body(HW)]);
