@@ -12,6 +12,9 @@ export const DIFFERENTIAL = { seeds: 10, steps: 10_000 } as const;
 
 export const OPEN_STREAM = { seconds: 3_600, callsASecond: 20, messageEverySeconds: 60 } as const;
 
+/** Readers are so many of so many messages each, under so much memory for the log; so much may live for them beside what did before. */
+export const BACKLOG = { records: 1_000_000, readers: 1_000, each: 2_000, logMib: 128, grownMib: 64 } as const;
+
 export const H2SPEC_CASES = 146;
 
 export const INTEROP_SUBJECTS = ["a proxy of gRPC", "the embedded broker", "Apache Kafka"] as const;
@@ -37,6 +40,9 @@ export const FUZZ_EXECUTIONS: Readonly<Record<string, number>> = {
 
 /** Run → the claims that must have held. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  backlog: [
+    `${BACKLOG.readers} readers were each given ${BACKLOG.each} of ${BACKLOG.records} messages, and at most ${BACKLOG.grownMib} MiB lived for them`,
+  ],
   calls: [
     "100000 calls through grpc.kafka.echo at 100 in flight: 0 errors, 0 crossed, 0 late",
     "5000 calls through grpc.kafka.echo at 1 in flight: 0 errors, 0 crossed, 0 late",

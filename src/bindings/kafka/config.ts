@@ -108,7 +108,7 @@ const CACHE_SERVER_OPTIONS: Schema = object("What is known of topics", {
   limits: ours(
     undefined,
     object("What may be kept of topics", {
-      log: ours("128MiB", size("Records kept for readers near the end, over all topics; what others read from Kafka is kept in a quarter as much")),
+      log: ours("128MiB", size("Records kept for readers near the end, over all topics; others read from Kafka")),
       "reply-index": ours("256MiB", size("The index of replies from before their call; older ones are as if they were not there")),
     }),
   ),

@@ -18,6 +18,8 @@ export const SHARED_RECORD_BYTES = 256;
 
 /** What is asked of Kafka at a time for readers that lag, or one batch. */
 export const RANGE_BYTES_MAX = 256 * 1_024;
+/** Or less, down to this: where many readers lag, what they would not come to before it is dropped is not fetched. */
+export const RANGE_BYTES_MIN = 16 * 1_024;
 /** So many such fetches of a topic are on their way at once; other readers wait for their turn. */
 export const RANGE_FETCHES_MAX = 8;
 /** A reader no more offsets behind where a fetch begins waits for that fetch. */

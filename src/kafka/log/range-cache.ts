@@ -3,7 +3,14 @@
 import type { Status } from "../../core/status.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import { Fifo } from "./fifo.ts";
-import { CHUNK_OVERHEAD_BYTES, RANGE_BYTES_MAX, RANGE_FETCHES_MAX, RANGE_JOIN_SPAN, RECORD_OVERHEAD_BYTES } from "./limits.ts";
+import {
+  CHUNK_OVERHEAD_BYTES,
+  RANGE_BYTES_MAX,
+  RANGE_BYTES_MIN,
+  RANGE_FETCHES_MAX,
+  RANGE_JOIN_SPAN,
+  RECORD_OVERHEAD_BYTES,
+} from "./limits.ts";
 import type { Holder, Kept, LogMemory } from "./log-memory.ts";
 import { PackedRecords } from "./packed-records.ts";
 import type { RangePart, RangeReader, RangeRecords, RangeSource } from "./range-source.ts";
@@ -69,11 +76,13 @@ class Asked implements RangeReader {
     const extents = this.#cache.fetched(this, parts);
     for (const waiter of this.waiting) waiter.read(waiter === this.#first ? extents : []);
     for (const extent of extents) this.#cache.keep(extent); // After that: one that is too large for the limit is given, too.
+    this.#cache.serve();
   }
 
   /** What failed for whoever asked need not fail for the others. */
   failed(status: Status): void {
     this.#cache.fetched(this, []);
+    this.#cache.serve();
     for (const waiter of this.waiting) {
       if (waiter === this.#first) waiter.failed(status);
       else waiter.read([]);
@@ -92,11 +101,21 @@ export class RangeCache implements Holder {
   readonly #byPartition: Extent[][] = [];
   #asked: Asked[] = [];
   #fetching = 0;
+  #readers = 0;
 
   constructor(topic: string, source: RangeSource, memory: LogMemory) {
     this.#topic = topic;
     this.#source = source;
     this.#memory = memory;
+  }
+
+  /** There is one more that lags, … */
+  entered(): void {
+    this.#readers++;
+  }
+  /** … or one less. */
+  left(): void {
+    this.#readers--;
   }
 
   /** What is kept from that offset on, as far as it goes. */
@@ -116,7 +135,7 @@ export class RangeCache implements Holder {
       this.#asked.push(asked);
       this.#pump();
     }
-    return { cancel: () => this.#left(asked, waiter) };
+    return { cancel: () => this.#forget(asked, waiter) };
   }
 
   /** Nothing of it stands any more. */
@@ -145,7 +164,6 @@ export class RangeCache implements Holder {
       extents.push(extent);
       this.bytesFetched += extent.packed?.bytes ?? 0;
     }
-    this.#pump();
     return extents;
   }
 
@@ -157,7 +175,15 @@ export class RangeCache implements Holder {
     this.#memory.take(extent, this);
   }
 
-  #left(asked: Asked, waiter: ExtentWaiter): void {
+  /** Those that still wait for their turn may have it by now. */
+  serve(): void {
+    const served = this.#asked.filter(({ call, parts }) => !call && parts.some(({ partition, from }) => this.find(partition, from)));
+    this.#asked = this.#asked.filter((asked) => !served.includes(asked));
+    for (const { waiting } of served) for (const waiter of waiting) waiter.read([]);
+    this.#pump();
+  }
+
+  #forget(asked: Asked, waiter: ExtentWaiter): void {
     if (!asked.waiting.delete(waiter) || asked.waiting.size > 0 || !this.#asked.includes(asked)) return;
     this.#asked = this.#asked.filter((other) => other !== asked);
     if (asked.call === undefined) return;
@@ -166,12 +192,17 @@ export class RangeCache implements Holder {
     this.#pump();
   }
 
+  /** Each reader's part of what can be kept, within bounds. */
+  get #bytesMax(): number {
+    return Math.max(RANGE_BYTES_MIN, Math.min(RANGE_BYTES_MAX, Math.floor(this.#memory.bytesMax / (this.#readers + 1))));
+  }
+
   #pump(): void {
     for (const asked of this.#asked) {
       if (this.#fetching >= RANGE_FETCHES_MAX) return;
       if (asked.call) continue;
       this.#fetching++;
-      asked.call = this.#source.read(this.#topic, { parts: asked.parts, bytesMax: RANGE_BYTES_MAX }, asked);
+      asked.call = this.#source.read(this.#topic, { parts: asked.parts, bytesMax: this.#bytesMax }, asked);
     }
   }
 }

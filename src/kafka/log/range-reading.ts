@@ -42,13 +42,15 @@ export class RangeReading implements ExtentWaiter {
   #asked: readonly RangePart[] = [];
   #call: { cancel(): void } | undefined;
   #readings: Reading[] = [];
+  #over = false;
 
   constructor(use: RangeUse, own: number[]) {
     this.#use = use;
     this.#own = own;
+    use.extents.entered();
   }
 
-  /** The next records; "waiting" for Kafka; "joined" when there is nothing left below the tail. */
+  /** The next records; "waiting" for Kafka; "joined" when there is nothing left below the tail: the last that it says. */
   next(): RangeSlice | "waiting" | "joined" {
     for (;;) {
       for (let reading = this.#readings[0]; reading; reading = this.#readings[0]) {
@@ -58,7 +60,10 @@ export class RangeReading implements ExtentWaiter {
       }
       if (this.#call) return "waiting";
       const behind = this.#behind();
-      if (behind.length === 0) return "joined";
+      if (behind.length === 0) {
+        this.#leave();
+        return "joined";
+      }
       this.#readings = behind.flatMap((part) => this.#kept(part));
       if (this.#readings.length > 0) continue;
       this.#asked = behind;
@@ -75,6 +80,7 @@ export class RangeReading implements ExtentWaiter {
   cancel(): void {
     this.#call?.cancel();
     this.#call = undefined;
+    this.#leave();
   }
 
   read(extents: readonly Extent[]): void {
@@ -89,6 +95,12 @@ export class RangeReading implements ExtentWaiter {
     if (!this.#call) return;
     this.#call = undefined;
     this.#use.failed(status);
+  }
+
+  #leave(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#use.extents.left();
   }
 
   /** Only what was asked for, and only if it goes on. */
