@@ -80,6 +80,11 @@ export class PackedRecords {
     return recordLength(this.#sourceOf(index).bytes, this.#positions[index]!);
   }
 
+  /** Of the batches it is from, which it holds as a whole. */
+  get sourceBytes(): number {
+    return this.#sources.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   #sourceOf(index: number): RecordSource {
     let run = 0;
     while (this.#ends[run]! <= index) run++;

@@ -34,7 +34,7 @@ export class Extent implements Kept {
     this.next = next;
     this.length = records.length;
     this.packed = records.length > 0 ? new PackedRecords(records) : undefined;
-    this.cost = CHUNK_OVERHEAD_BYTES + (this.packed?.bytes ?? 0) + records.length * RECORD_OVERHEAD_BYTES;
+    this.cost = CHUNK_OVERHEAD_BYTES + (this.packed?.sourceBytes ?? 0) + records.length * RECORD_OVERHEAD_BYTES;
   }
 
   forget(): void {
