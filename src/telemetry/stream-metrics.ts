@@ -94,6 +94,7 @@ export const countedKafka = (series: StreamSeries, kafka: Kafka): Kafka => ({
   fetch: watched(() => new StreamTally(series, { request: nothing, response: valueBytes }), kafka.fetch),
   consume: watched(() => new StreamTally(series, { request: nothing, response: eventBytes }), kafka.consume),
   ...(kafka.source && { source: kafka.source }),
+  ...(kafka.ownReplies && { ownReplies: kafka.ownReplies }),
   ...(kafka.timeoutMs !== undefined && { timeoutMs: kafka.timeoutMs }),
   ...(kafka.servers !== undefined && { servers: kafka.servers }),
 });

@@ -61,12 +61,13 @@ export class MemorySource implements TopicSource {
   }
 }
 
-/** One fetch looks for partitions that are added, which it meets with their first record; others bring the records of those that are followed. */
+/** All of a topic by one fetch; or, for those who choose, one fetch that looks for more partitions, and others for those that are followed. */
 class MemoryFollowing implements Followed {
   readonly #kafka: MemoryKafka;
   readonly #topic: string;
   readonly #follower: TopicFollower;
   readonly #followed = new Set<number>();
+  readonly #open = new Set<number>();
   readonly #fetches: Requests<never>[] = [];
   #count = 0;
   #over = false;
@@ -78,31 +79,15 @@ class MemoryFollowing implements Followed {
   }
 
   start(from: "earliest" | "latest"): this {
-    this.#fetch("latest", {
-      headers: () => this.#grow(from),
-      write: () => {
-        this.#grow("earliest");
-        return true;
-      },
-    });
+    if (this.#follower.choose) this.#watch(from);
+    else this.#fetch(from, { headers: ({ position }) => this.#opened(position, from), write: (batch) => this.#give(batch) });
     return this;
   }
 
   add(partitions: readonly number[], from: FollowFrom): void {
     const added = partitions.filter((partition) => !this.#followed.has(partition));
     for (const partition of added) this.#followed.add(partition);
-    this.#fetch(
-      from,
-      {
-        headers: ({ position }) => this.#opened(position, from),
-        write: (batch) => {
-          for (const record of batch)
-            if (!this.#over) this.#follower.fetched(record.partition, fetched(this.#at(record)), record.offset + 1);
-          return true;
-        },
-      },
-      added,
-    );
+    this.#fetch(from, { headers: ({ position }) => this.#opened(position, from), write: (batch) => this.#give(batch) }, added);
   }
 
   close(): void {
@@ -115,18 +100,36 @@ class MemoryFollowing implements Followed {
     this.#fetches.push(this.#kafka.fetch(query, { ...reply, end: (status) => this.#failed(status), ready() {} }));
   }
 
+  /** For those who choose: partitions that are added are met with the next record of any. */
+  #watch(from: "earliest" | "latest"): void {
+    const grow = (begin: FollowFrom): true => {
+      this.#grow(begin);
+      return true;
+    };
+    this.#fetch("latest", { headers: () => grow(from), write: () => grow("earliest") });
+  }
+
+  #give(batch: readonly StoredRecord[]): true {
+    for (const record of batch) {
+      const { partition, offset } = record;
+      if (!this.#open.has(partition)) this.#opened(new Map([[partition, 0]]), "earliest");
+      if (!this.#over) this.#follower.fetched(partition, fetched(this.#at(record)), offset + 1);
+    }
+    return true;
+  }
+
   #grow(from: FollowFrom): void {
     const before = this.#count;
     const count = this.#kafka.topic(this.#topic)!.ends.length;
     if (count === before) return;
     this.#count = count;
-    const all = Array.from({ length: count - before }, (_, at) => before + at);
-    this.add(this.#follower.choose?.(count, before) ?? all, from);
+    this.add(this.#follower.choose?.(count, before) ?? [], from);
   }
 
   #opened(position: Position, from: FollowFrom): void {
     const { ends } = this.#kafka.topic(this.#topic)!;
     const earliest = from === "earliest";
+    for (const partition of position.keys()) this.#open.add(partition);
     this.#follower.opened(new Map([...position].map(([partition, offset]) => [partition, { offset, end: ends[partition]!, earliest }])));
   }
 

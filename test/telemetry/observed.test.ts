@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Counter, Counters, type Histogram } from "../../src/core/counters.ts";
 import { OK } from "../../src/core/status.ts";
 import type { Call, Grpc } from "../../src/ports/grpc.ts";
+import type { Kafka } from "../../src/ports/kafka.ts";
 import { IGNORED } from "../../src/ports/service.ts";
 import { declareMetrics, metricNames } from "../../src/telemetry/metrics.ts";
 import { observer } from "../../src/telemetry/observed.ts";
@@ -59,4 +60,17 @@ test("metrics that are not enabled have no series, and cost no layer", () => {
   const { observing, values } = counted(["grpc"], []);
   assert.equal(observing.served("grpc", echo), echo);
   assert.deepEqual(values(), {});
+});
+
+test("a kafka that is counted is all that it was: whatever is known of it is handed on", () => {
+  const { observing } = counted(["grpc"], metricNames);
+  const idle = () => IGNORED;
+  const kafka: Required<Kafka> = {
+    produce: () => {},
+    ...{ fetch: idle, consume: idle, source: {}, timeoutMs: 7, servers: "k:9092" },
+    ownReplies: () => undefined,
+  };
+  const seen = observing.served("kafka", kafka);
+  assert.deepEqual(Object.keys(seen).toSorted(), Object.keys(kafka).toSorted());
+  assert.deepEqual([seen.source, seen.timeoutMs, seen.servers, seen.ownReplies], [kafka.source, 7, "k:9092", kafka.ownReplies]);
 });

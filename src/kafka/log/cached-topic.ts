@@ -6,7 +6,7 @@ import type { Share } from "../../ports/kafka.ts";
 import type { BatchRecord } from "../wire/stored-record.ts";
 import type { LogMemory } from "./log-memory.ts";
 import type { PartitionStart } from "./log-view.ts";
-import { GROWTH_MS, OwnPartitions } from "./own-partitions.ts";
+import { GROWTH_MS, type Grown, OwnPartitions } from "./own-partitions.ts";
 import { TopicLog } from "./topic-log.ts";
 import type { Followed, TopicFollower, TopicSource } from "./topic-source.ts";
 
@@ -44,6 +44,7 @@ export class CachedTopic implements TopicFollower {
   readonly log: TopicLog;
   readonly #options: CachedTopicOptions;
   readonly #waiting = new Set<LogWaiter>();
+  readonly choose?: NonNullable<TopicFollower["choose"]>;
   /** Absent: all partitions are read. */
   readonly own: OwnPartitions | undefined;
   #following: Followed | undefined;
@@ -55,7 +56,9 @@ export class CachedTopic implements TopicFollower {
   constructor(options: CachedTopicOptions) {
     const { topic, memory, rangeMemory, source, share, clock } = options;
     this.#options = options;
-    this.own = share && new OwnPartitions(share, clock);
+    const own = share && new OwnPartitions(share, clock);
+    this.own = own;
+    if (own) this.choose = (count, before) => this.#chosen(own.counted(count, before));
     this.log = new TopicLog({ topic, memory, rangeMemory, ranges: source });
   }
 
@@ -102,14 +105,6 @@ export class CachedTopic implements TopicFollower {
 
   // For the source.
 
-  choose(count: number, before: number): readonly number[] {
-    const { own } = this;
-    if (!own) return Array.from({ length: count - before }, (_, at) => before + at);
-    const { whole, recent } = own.counted(count, before);
-    if (recent.length > 0) this.#following?.add(recent, { timestampMs: this.#options.clock.now() - GROWTH_MS });
-    return whole;
-  }
-
   opened(starts: ReadonlyMap<number, PartitionStart>): void {
     for (const [partition, start] of starts) this.log.open(partition, start);
     const first = !this.#open;
@@ -133,6 +128,11 @@ export class CachedTopic implements TopicFollower {
 
   failed(status: Status): void {
     this.#end(status);
+  }
+
+  #chosen({ whole, recent }: Grown): readonly number[] {
+    if (recent.length > 0) this.#following?.add(recent, { timestampMs: this.#options.clock.now() - GROWTH_MS });
+    return whole;
   }
 
   /** What it waits for is read from now on, wherever that is. */

@@ -11,6 +11,7 @@ import { ConfigError } from "../../../src/config/place.ts";
 import { Code } from "../../../src/core/status.ts";
 import { KafkaSource } from "../../../src/kafka/log/topic-source.ts";
 import type { Connector, Dial } from "../../../src/ports/connection.ts";
+import type { Kafka, OwnReplies } from "../../../src/ports/kafka.ts";
 import { Fetching, produced } from "../../kit/kafka-callers.ts";
 import { MemoryKafka } from "../../kit/memory-kafka.ts";
 import { MemorySource } from "../../kit/memory-source.ts";
@@ -203,5 +204,17 @@ describe("the cache client", () => {
     const { status } = await produced(kafka, { topic: "c", acks: "leader_only" }, [recordWith("v")]);
     assert.deepEqual(status, { code: Code.FAILED_PRECONDITION, message: "kafka: no route of 'kafka0' has topic 'c'" });
     assert.throws(() => new Fetching(kafka, { topic: "c" }), /no route of 'kafka0' has topic 'c'/);
+  });
+
+  test("what is read of replies says the Kafka of their topic", () => {
+    const replies: OwnReplies = { reads: () => true, wait: () => ({ cancel: () => {} }) };
+    const sharing: Kafka = { ...new MemoryKafka(), ownReplies: () => replies };
+    const routes = [
+      { exit: "a", topics: [patternOf("a")] },
+      { exit: "b", topics: [patternOf("b")] },
+    ];
+    const kafka = bind(routes, { a: { kafka: sharing }, b: { kafka: new MemoryKafka() } });
+    const found = ["a", "b", "c"].map((topic) => kafka.ownReplies?.(topic, { index: 0, of: 8 }));
+    assert.deepEqual(found, [replies, undefined, undefined]);
   });
 });
