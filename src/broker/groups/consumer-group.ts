@@ -277,7 +277,9 @@ export class ConsumerGroup {
 
   #reconcile(member: ConsumerMember, owned: Assignment | undefined): ConsumerMember {
     const isTaken = this.#takenFrom(member);
-    const next = reconciled(member, { target: this.targetOf(member.id), targetEpoch: this.#assignmentEpoch, owned, isTaken });
+    const isWanted = (id: string): boolean => this.#subscriptions.wantsId(member, id, this.#options.topics());
+    const target = this.targetOf(member.id);
+    const next = reconciled(member, { target, targetEpoch: this.#assignmentEpoch, owned, isWanted, isTaken });
     this.#set(next);
     if (next.state === "unrevoked") this.deadlines.releases(next.id, next.rebalanceTimeoutMs);
     else this.deadlines.released(next.id);

@@ -114,6 +114,8 @@ export interface Towards {
   readonly targetEpoch: number;
   /** What the member says that it has; undefined: it did not say. */
   readonly owned: Assignment | undefined;
+  /** Whether the member still wants a topic, by its id. */
+  readonly isWanted: (topic: string) => boolean;
   /** Whether another member has a partition. */
   readonly isTaken: (topic: string, partition: number) => boolean;
 }
@@ -122,8 +124,22 @@ export interface Towards {
 export const reconciled = (member: ConsumerMember, towards: Towards): ConsumerMember => {
   const { owned, targetEpoch } = towards;
   if (member.state === "stable" && member.epoch === targetEpoch) return member;
-  if (member.state === "unrevoked" && holds(member.revoking, owned)) return member;
+  if (member.state === "unrevoked" && holds(member.revoking, owned)) return withoutUnwanted(member, towards);
   return step(member, towards);
+};
+
+/** While it lets go of something: what it does not want any more it lets go of as well. */
+const withoutUnwanted = (member: ConsumerMember, { isWanted }: Towards): ConsumerMember => {
+  const assigned = pick(member.assigned, isWanted);
+  if (isSame(assigned, member.assigned)) return member;
+  return {
+    ...member,
+    assigned,
+    revoking: merged(
+      member.revoking,
+      pick(member.assigned, (topic) => !isWanted(topic)),
+    ),
+  };
 };
 
 /** A member that does not say what it has may have all of it. */

@@ -22,6 +22,10 @@ export class Subscriptions {
     return wishes.topics.includes(topic) || (this.#resolved.get(wishes.regex)?.has(topic) ?? false);
   }
 
+  wantsId(wishes: Wishes, id: string, known: readonly KnownTopic[]): boolean {
+    return known.some((topic) => topic.id === id && this.wants(wishes, topic.name));
+  }
+
   /** The partitions of what members want, as far as it is there. */
   counts(members: readonly ConsumerMember[], known: readonly KnownTopic[]): PartitionCounts {
     const wanted = known.filter(({ name }) => members.some((member) => this.wants(member, name)));

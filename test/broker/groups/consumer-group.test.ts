@@ -61,6 +61,16 @@ describe("the coordinator shares out", () => {
     assert.deepEqual([...there(letGo.assignment)], [["U", new Set([0])]]);
   });
 
+  test("one that still lets go of something lets go at once of what it does not want any more", async () => {
+    const world = new World();
+    world.topics = [...world.topics, { id: "U", name: "u", partitions: 1 }];
+    await join(world, "a", { topics: ["t", "u"] });
+    const first = await beat(world, ["a", 1], { topics: ["u"] });
+    assert.deepEqual([...(first.assignment?.keys() ?? [])], ["U"]);
+    assert.equal((await beat(world, ["a", 1], { topics: [] })).assignment?.size, 0);
+    assert.equal((await beat(world, ["a", 1], { owned: owned("") })).epoch, 3);
+  });
+
   test("by range when most members ask for it", async () => {
     const world = new World();
     world.topics = [{ id: "T", name: "t", partitions: 5 }];

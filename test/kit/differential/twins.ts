@@ -86,8 +86,6 @@ export class Twins {
   async ask<Request, Response>(question: Question<Request, Response>, what: string): Promise<readonly [Response, Response]> {
     const [first, second] = [await this.#answer(question, 0), await this.#answer(question, 1)];
     const [expected, found] = [this.#plain(first, 0), this.#plain(second, 1)];
-    if (process.env["TRACE"] && question.api.name.includes(process.env["TRACE"]))
-      console.log("  ", question.api.name, what, JSON.stringify(expected).slice(0, 300));
     assert.deepEqual(found, expected, `${question.api.name} version ${question.version}: ${what}`);
     return [first, second];
   }
