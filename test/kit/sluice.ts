@@ -35,7 +35,7 @@ export interface Sluice {
   output(): string;
   /** SIGTERM; resolves with the exit status when it has drained. */
   stop(graceMs?: number): Promise<number | null>;
-  /** SIGKILL. */
+  /** SIGKILL, to the processes that serve for it too. */
   kill(): Promise<void>;
   /** Microseconds of processor time it has taken so far, in user and system mode. */
   cpuMicros(): number;
@@ -75,6 +75,17 @@ const becomeReady = (child: ChildProcess, ready: string, log: () => string): Pro
 
 const workersOf = (workers: number | "default"): readonly string[] => (workers === "default" ? [] : ["-w", String(workers)]);
 
+/** The processes that serve for it, as its log tells them: the last of each number. */
+const workersIn = (log: string): Iterable<number> =>
+  new Map([...log.matchAll(/worker started pid=(\d+) worker=(\d+)/g)].map(([, pid, worker]) => [worker, Number(pid)] as const)).values();
+const killed = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+};
+
 /** Starts it; resolves when it is ready, rejects with what it said when it does not get there. */
 export const startSluice = async ({
   config,
@@ -101,6 +112,7 @@ export const startSluice = async ({
   const pid = child.pid ?? 0;
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
+    for (const worker of workersIn(log())) killed(worker);
     await stop(child);
     remove();
   };
