@@ -276,10 +276,9 @@ export class ConsumerGroup {
   }
 
   #reconcile(member: ConsumerMember, owned: Assignment | undefined): ConsumerMember {
-    const isTaken = this.#takenFrom(member);
     const isWanted = (id: string): boolean => this.#subscriptions.wantsId(member, id, this.#options.topics());
     const target = this.targetOf(member.id);
-    const next = reconciled(member, { target, targetEpoch: this.#assignmentEpoch, owned, isWanted, isTaken });
+    const next = reconciled(member, { target, targetEpoch: this.#assignmentEpoch, owned, isWanted, isTaken: this.#takenFrom(member) });
     this.#set(next);
     if (next.state === "unrevoked") this.deadlines.releases(next.id, next.rebalanceTimeoutMs);
     else this.deadlines.released(next.id);
