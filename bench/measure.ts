@@ -5,7 +5,8 @@ import { cpuMicros, type Subject } from "./subjects.ts";
 
 export const ROUNDS = 5;
 const MESSAGE_BYTES = 100;
-const FANOUT_RECORDS = 5_000;
+/** Of a round, to all readers. */
+const FANOUT_MESSAGES = 500_000;
 
 export interface Figure {
   readonly subject: string;
@@ -65,7 +66,8 @@ export const measureCalls = async (subject: Subject, inFlight: number): Promise<
 /** Rounds of records to `readers` readers who stand at the end of the topic. */
 export const measureFanout = async (subject: Subject & { readonly topic: string }, bootstrap: string, readers: number): Promise<Figure> => {
   const to = { bootstrap, topic: subject.topic };
-  const values = Array.from({ length: FANOUT_RECORDS }, (_, at) => Buffer.from(`record ${at}`.padEnd(MESSAGE_BYTES, ".")));
+  const records = FANOUT_MESSAGES / readers;
+  const values = Array.from({ length: records }, (_, at) => Buffer.from(`record ${at}`.padEnd(MESSAGE_BYTES, ".")));
   const load = startLoad();
   const [micros, rates]: number[][] = [[], []];
   try {
@@ -73,12 +75,12 @@ export const measureFanout = async (subject: Subject & { readonly topic: string 
     await load.readers({ port: subject.port, path: subject.path, readers, connections: 4, messages: 1 });
     for (let round = 0; round <= ROUNDS; round++) {
       const before = cpuMicros(subject.pid);
-      const reading = load.more(1 + (round + 1) * FANOUT_RECORDS);
+      const reading = load.more(1 + (round + 1) * records);
       await writeValues(to, values);
       const { elapsedMs } = await reading;
       if (round === 0) continue; // To warm up.
-      micros?.push((cpuMicros(subject.pid) - before) / (readers * FANOUT_RECORDS));
-      rates?.push((readers * FANOUT_RECORDS) / (elapsedMs / 1_000));
+      micros?.push((cpuMicros(subject.pid) - before) / (readers * records));
+      rates?.push((readers * records) / (elapsedMs / 1_000));
     }
   } finally {
     await load.stop();

@@ -11,10 +11,11 @@ import { type SharedKafka, sharedKafka } from "../test/kit/shared-kafka.ts";
 import { type BrokerFigure, benchBrokers, brokerRow } from "./brokers/run.ts";
 import { type Figure, measureCalls, measureFanout, median, ROUNDS } from "./measure.ts";
 import { measureNoise, type Noise } from "./noise.ts";
+import { measureRecords } from "./records.ts";
 import { NEED_KAFKA, SUBJECTS, startFanout } from "./subjects.ts";
 
 const IN_FLIGHT = [1, 10, 100];
-const READERS = 100;
+const READERS = [100, 1_000];
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -51,12 +52,14 @@ const callFigures = async (name: string, kafka: SharedKafka | undefined, report:
 };
 
 const fanoutFigures = async (kafka: SharedKafka, report: (result: Result) => void): Promise<void> => {
-  const subject = await startFanout(kafka);
-  try {
-    const noise = measureNoise();
-    report({ figure: await measureFanout(subject, kafka.bootstrap, READERS), unit: "message", noise });
-  } finally {
-    await subject.stop();
+  for (const readers of READERS) {
+    const subject = await startFanout(kafka);
+    try {
+      const noise = measureNoise();
+      report({ figure: await measureFanout(subject, kafka.bootstrap, readers), unit: "message", noise });
+    } finally {
+      await subject.stop();
+    }
   }
 };
 
@@ -103,6 +106,7 @@ const subjectFigures = async (only: string | undefined): Promise<Result[]> => {
     const wanted = (name: string): boolean => only === undefined || only === name;
     for (const name of Object.keys(SUBJECTS)) if (wanted(name) && (kafka || !NEED_KAFKA.has(name))) await callFigures(name, kafka, report);
     if (kafka && wanted("grpc.kafka.fanout")) await fanoutFigures(kafka, report);
+    if (kafka && wanted("records")) await measureRecords(kafka, (figure) => report({ figure, unit: "record", noise: measureNoise() }));
   } finally {
     await stop();
   }
