@@ -15,6 +15,9 @@ export const OPEN_STREAM = { seconds: 3_600, callsASecond: 20, messageEverySecon
 /** Readers are so many of so many messages each, under so much memory for the log; so much may live for them beside what did before. */
 export const BACKLOG = { records: 1_000_000, readers: 1_000, each: 2_000, logMib: 128, grownMib: 64 } as const;
 
+/** So much flows to all readers of a round. */
+export const SLOW_READER = { readers: 100, megabytes: 1_000, grownMib: 4, rounds: 5 } as const;
+
 export const H2SPEC_CASES = 146;
 
 export const INTEROP_SUBJECTS = ["a proxy of gRPC", "the embedded broker", "Apache Kafka"] as const;
@@ -61,6 +64,9 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     `two streams open for ${OPEN_STREAM.seconds} s, each message came back; ${OPEN_STREAM.seconds * OPEN_STREAM.callsASecond} calls behind them: all OK`,
     "after kill -9 of their process both streams ended OK or ABORTED",
     `none of the ${OPEN_STREAM.seconds * OPEN_STREAM.callsASecond} finished calls was run again`,
+  ],
+  "slow-reader": [
+    `while ${SLOW_READER.megabytes} MB flow to ${SLOW_READER.readers} readers, one more that never reads costs at most ${SLOW_READER.grownMib} MiB`,
   ],
   differential: Array.from({ length: DIFFERENTIAL.seeds }, (_, at) => `seed ${at + 1}: ${DIFFERENTIAL.steps} steps tell no difference`),
 };
