@@ -65,6 +65,7 @@ export const tooMuch = (limit: LimitName, why: string): ConnectionError => new C
 const LATE = {
   handshake: { code: ErrorCode.SETTINGS_TIMEOUT, why: "no greeting in time" },
   frame: { code: ErrorCode.ENHANCE_YOUR_CALM, why: "a frame takes too long" },
+  stall: { code: ErrorCode.ENHANCE_YOUR_CALM, why: "nothing of what was sent is read" },
   keepalive: { code: ErrorCode.NO_ERROR, why: "keepalive_timeout" },
 } as const;
 

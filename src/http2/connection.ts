@@ -6,7 +6,6 @@ import { ConnectionError, ErrorCode, tooLate } from "./codes.ts";
 import type { ConnectionEdge, ConnectionParts } from "./connection-parts.ts";
 import type { LimitName } from "./counters.ts";
 import { FrameReader, FrameType, UINT31_MAX } from "./frame.ts";
-import { SettingId } from "./frame-rules.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import { type Headers, HeaderWriter } from "./header-writer.ts";
 import { Incoming, type IncomingOwner } from "./incoming.ts";
@@ -30,7 +29,7 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   greeted = false;
   readonly #parts: ConnectionParts;
   readonly #socket: Duplex;
-  readonly #output: Output;
+  readonly output: Output;
   readonly #headers: HeaderWriter;
   readonly #incoming: Incoming;
   readonly #reader: FrameReader;
@@ -53,8 +52,8 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     this.edge = edge;
     this.#parts = parts;
     this.#socket = connection.socket;
-    this.#output = new Output(connection.socket, this);
-    this.#headers = new HeaderWriter(this.#output.writer);
+    this.output = new Output(connection.socket, this);
+    this.#headers = new HeaderWriter(this.output.writer);
     this.#incoming = new Incoming(this, parts.headers, clock);
     this.#reader = new FrameReader(this.#incoming);
     this.#life = new Life(this, parts);
@@ -62,25 +61,25 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     else this.writer.raw(PREFACE);
     this.writer.settings(settings);
     this.writer.windowUpdate(0, limits.SESSION_WINDOW_BYTES - WINDOW_BYTES);
-    this.#output.schedule();
+    this.output.schedule();
     this.#listen();
   }
 
   get writer(): FrameWriter {
-    return this.#output.writer;
+    return this.output.writer;
   }
   get frameBytesMax(): number {
     return this.peer.frameBytesMax;
   }
   get full(): boolean {
-    return this.#output.full;
+    return this.output.full;
   }
   /** Nothing new may be begun on it. */
   get ending(): boolean {
     return this.#ending;
   }
   get unfinished(): number | undefined {
-    const unfinished = (this.#reader.within || this.#incoming.withinBlock) && !this.#output.unread && !this.#ending;
+    const unfinished = (this.#reader.within || this.#incoming.withinBlock) && !this.output.unread && !this.#ending;
     return unfinished ? this.#incoming.finished : undefined;
   }
   get lastRemote(): number {
@@ -139,16 +138,16 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     this.#ending = true;
     this.#reader.stop();
     this.#life.close();
-    this.#output.flush();
+    this.output.flush();
     this.#loseStreams();
-    this.#output.end(this.#parts.clock);
+    this.output.end(this.#parts.clock);
   }
 
   // For streams.
 
   wrote(): void {
     this.#incoming.busy();
-    this.#output.schedule();
+    this.output.schedule();
   }
   wroteData(): void {
     this.#incoming.answerable();
@@ -187,7 +186,7 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
     this.#lastRemote = id;
   }
   answered(): void {
-    this.#output.schedule();
+    this.output.schedule();
   }
   settingsAcknowledged(): boolean {
     if (this.#acknowledged) return false;
@@ -202,16 +201,11 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   }
   widen(bytes: number): boolean {
     this.sendWindow += bytes;
-    if (this.sendWindow > UINT31_MAX) return false;
-    this.roomy();
-    return true;
+    this.output.schedule(); // What that lets go is seen when all frames of the turn are.
+    return this.sendWindow <= UINT31_MAX;
   }
   settings(pairs: readonly (readonly [id: number, value: number])[]): void {
-    for (const [id, value] of pairs) {
-      if (id === SettingId.ENABLE_PUSH && value !== 0 && this.role === "client")
-        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a server cannot be pushed to");
-      this.peer.take(id, value, { headers: this.#headers, streams: this.streams });
-    }
+    for (const [id, value] of pairs) this.peer.take(id, value, { role: this.role, headers: this.#headers, streams: this.streams });
     this.#greet();
     this.edge.settled();
   }
@@ -219,10 +213,14 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
   // For the output.
 
   closing(): void {
+    this.roomy();
     if (this.#halfOver.length === 0) return;
     const streams = this.#halfOver;
     this.#halfOver = [];
     for (const stream of streams) if (!stream.remoteEnded) stream.reset(ErrorCode.NO_ERROR); // RFC 9113 §8.1.
+  }
+  behind(): void {
+    this.#life.behind();
   }
   roomy(): void {
     if (this.blocked.size === 0) return;
@@ -235,7 +233,7 @@ export class Http2Connection implements StreamOwner, IncomingOwner, OutputEdge, 
 
   // For its timers.
 
-  late(limit: "handshake" | "frame" | "idle" | "keepalive"): void {
+  late(limit: "handshake" | "frame" | "idle" | "keepalive" | "stall"): void {
     if (limit !== "idle") {
       this.fail(tooLate(limit));
       return;

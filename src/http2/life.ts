@@ -1,8 +1,9 @@
-// How long a connection may take over what: its greeting, a frame that has begun, being idle, being silent. Two entries of the wheel at
-// most, which look at what has become of the connection; nothing is armed or cancelled for a frame or a stream.
+// How long a connection may take over what: its greeting, a frame that has begun, being idle, being silent. A few entries of the
+// wheel, which look at what has become of the connection; nothing is armed or cancelled for a frame or a stream.
 import type { Clock, Timer } from "../core/clock.ts";
 import type { Deadline, Expiring, Wheel } from "../flow/wheel.ts";
 import * as limits from "./limits.ts";
+import { Watch } from "./watch.ts";
 
 /** A connection, as its timers see it. */
 export interface Living {
@@ -10,8 +11,10 @@ export interface Living {
   readonly streams: { readonly size: number };
   /** Different for each frame or header block that has begun and not ended; undefined when there is none, or it is our fault. */
   readonly unfinished: number | undefined;
+  /** How many bytes the socket has got rid of; undefined when it has none to get rid of. */
+  readonly output: { readonly unsent: number | undefined };
   /** It took too long. */
-  late(limit: "handshake" | "frame" | "idle" | "keepalive"): void;
+  late(limit: "handshake" | "frame" | "idle" | "keepalive" | "stall"): void;
   ping(answered: () => void): void;
 }
 
@@ -25,7 +28,8 @@ export interface LifeParts {
 export class Life implements Expiring {
   readonly #parts: LifeParts;
   readonly #of: Living;
-  readonly #frame: FrameWatch;
+  readonly #frame: Watch;
+  readonly #output: Watch;
   #timer: Deadline;
   #ping: Timer | undefined;
   #heard = true;
@@ -36,7 +40,15 @@ export class Life implements Expiring {
   constructor(of: Living, parts: LifeParts) {
     this.#parts = parts;
     this.#of = of;
-    this.#frame = new FrameWatch(of, parts);
+    const { clock, wheel } = parts;
+    this.#frame = new Watch({ clock, wheel, periodMs: limits.FRAME_TIMEOUT_MS, mark: () => of.unfinished, late: () => of.late("frame") });
+    this.#output = new Watch({
+      clock,
+      wheel,
+      periodMs: limits.STALL_TIMEOUT_MS,
+      mark: () => of.output.unsent,
+      late: () => of.late("stall"),
+    });
     this.#idleSinceMs = parts.clock.now();
     this.#timer = parts.wheel.at(this.#idleSinceMs + limits.HANDSHAKE_TIMEOUT_MS, this);
   }
@@ -53,6 +65,11 @@ export class Life implements Expiring {
     if (this.#of.unfinished !== undefined) this.#frame.look();
   }
 
+  /** The socket could not get rid of all. */
+  behind(): void {
+    this.#output.look();
+  }
+
   /** The last stream is over. */
   idle(): void {
     this.#idleSinceMs = this.#parts.clock.now();
@@ -63,6 +80,7 @@ export class Life implements Expiring {
     this.#timer.cancel();
     this.#ping?.cancel();
     this.#frame.close();
+    this.#output.close();
   }
 
   expired(): void {
@@ -90,36 +108,5 @@ export class Life implements Expiring {
       this.#ping?.cancel();
       this.#ping = undefined;
     });
-  }
-}
-
-/** Half a frame, or half a header block: armed by the first that a chunk leaves, and it looks whether it is still the same. */
-class FrameWatch implements Expiring {
-  readonly #of: Living;
-  readonly #parts: LifeParts;
-  #timer: Deadline | undefined;
-  #seen: number | undefined;
-
-  constructor(of: Living, parts: LifeParts) {
-    this.#of = of;
-    this.#parts = parts;
-  }
-
-  look(): void {
-    if (this.#timer !== undefined) return;
-    this.#seen = this.#of.unfinished;
-    this.#timer = this.#parts.wheel.at(this.#parts.clock.now() + limits.FRAME_TIMEOUT_MS, this);
-  }
-
-  close(): void {
-    this.#timer?.cancel();
-  }
-
-  expired(): void {
-    this.#timer = undefined;
-    const { unfinished } = this.#of;
-    if (unfinished === undefined) return;
-    if (unfinished === this.#seen) this.#of.late("frame");
-    else this.look();
   }
 }

@@ -76,7 +76,10 @@ export const HANDSHAKE_TIMEOUT_MS = 5_000;
 export const FRAME_TIMEOUT_MS = 7_000;
 /** A connection without streams: GOAWAY, then closed [idle]. */
 export const IDLE_TIMEOUT_MS = 300_000;
-/** A stream with bytes to send and no progress: reset with CANCEL [stall]. */
+/**
+ * A stream with bytes to send and no progress: reset with CANCEL [stall]. A socket that gets rid of nothing, seen after twice as long at the
+ * latest: GOAWAY ENHANCE_YOUR_CALM [stall].
+ */
 export const STALL_TIMEOUT_MS = 30_000;
 /** Between the announcement of a drain and its GOAWAY, unless the peer answers sooner: what was on its way still comes in. */
 export const GOAWAY_GRACE_MS = 1_000;

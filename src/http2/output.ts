@@ -9,6 +9,8 @@ export interface OutputEdge {
   closing(): void;
   /** What had waited for the socket may go on. */
   roomy(): void;
+  /** The socket could not get rid of all. */
+  behind(): void;
 }
 
 export class Output {
@@ -18,6 +20,7 @@ export class Output {
   #scheduled = false;
   /** Given to the socket, and still there. */
   #socketBytes = 0;
+  #givenBytes = 0;
   #unread = false;
 
   constructor(socket: Duplex, edge: OutputEdge) {
@@ -32,6 +35,11 @@ export class Output {
   /** Enough for now: what can wait, waits. */
   get full(): boolean {
     return this.#socketBytes + this.writer.waiting >= OUTPUT_BYTES_MAX;
+  }
+  /** How many bytes the socket has got rid of; undefined when it has none to get rid of. */
+  get unsent(): number | undefined {
+    const { writableLength } = this.#socket;
+    return writableLength === 0 ? undefined : this.#givenBytes - writableLength;
   }
   /** The peer does not read, so it is not read from. */
   get unread(): boolean {
@@ -50,6 +58,7 @@ export class Output {
     this.#edge.closing();
     const socket = this.#socket;
     if (this.writer.waiting === 0) return;
+    this.#givenBytes += this.writer.waiting;
     const pieces = this.writer.take();
     if (!socket.writable) return; // Nobody will have it.
     if (pieces.length === 1) socket.write(pieces[0]);
@@ -82,6 +91,7 @@ export class Output {
   #settle(): void {
     const socket = this.#socket;
     this.#socketBytes = socket.writableLength;
+    if (this.#socketBytes > 0) this.#edge.behind();
     if (this.#socketBytes >= UNREAD_BYTES_MAX && !this.#unread) {
       this.#unread = true;
       socket.pause();

@@ -9,6 +9,13 @@ import type { StreamTable } from "./stream-table.ts";
 /** What a window is before anybody has said anything. */
 export const WINDOW_BYTES = 65_535;
 
+/** What settings change. */
+export interface Concerned {
+  readonly role: "server" | "client";
+  readonly headers: HeaderWriter;
+  readonly streams: StreamTable;
+}
+
 export class PeerSettings {
   /** What we may send on a stream that is new. */
   windowBytes = WINDOW_BYTES;
@@ -17,8 +24,10 @@ export class PeerSettings {
   /** How many streams it allows at a time. */
   streamsMax = Number.POSITIVE_INFINITY;
 
-  take(id: number, value: number, { headers, streams }: { readonly headers: HeaderWriter; readonly streams: StreamTable }): void {
+  take(id: number, value: number, { role, headers, streams }: Concerned): void {
     if (id === SettingId.HEADER_TABLE_SIZE) headers.resize(value);
+    else if (id === SettingId.ENABLE_PUSH && value !== 0 && role === "client")
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a client is not asked whether it pushes");
     else if (id === SettingId.MAX_CONCURRENT_STREAMS) this.streamsMax = value;
     else if (id === SettingId.MAX_FRAME_SIZE) this.frameBytesMax = Math.min(value, SENT_FRAME_BYTES_MAX);
     else if (id === SettingId.INITIAL_WINDOW_SIZE) {

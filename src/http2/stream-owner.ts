@@ -51,6 +51,8 @@ export interface StreamOwner {
   queuedBytes: number;
   /** Something was written for a stream. */
   wrote(): void;
+  /** Something is to be written when the turn is over. */
+  answered(): void;
   /** A DATA frame was: the peer may answer it. */
   wroteData(): void;
   /** HEADERS. Throws INTERNAL when HTTP/2 cannot carry them. */

@@ -119,9 +119,11 @@ export class Stream {
   /** The peer's window grows, or shrinks with its settings. False: it is larger than a window may be. */
   widen(bytes: number): boolean {
     this.#sendWindow += bytes;
-    if (this.#sendWindow > UINT31_MAX) return false;
-    if (this.#queue !== undefined) this.pump();
-    return true;
+    if (this.#queue !== undefined && this.#sendWindow > 0) {
+      this.#owner.blocked.add(this); // For the end of the turn: many updates come at once.
+      this.#owner.answered();
+    }
+    return this.#sendWindow <= UINT31_MAX;
   }
 
   /** WINDOW_UPDATE came. */
