@@ -1,5 +1,6 @@
 // One call: from its first record to its acknowledged final one. It joins the request, the attempts at the server and the answer, and is
 // the only place that decides how a call ends.
+import { NOWHERE } from "../../core/members.ts";
 import { CANCELLED, Code, DEADLINE_EXCEEDED, fail, type Status } from "../../core/status.ts";
 import { type Deadline, NO_DEADLINE } from "../../flow/wheel.ts";
 import type { Message, Metadata } from "../../ports/grpc.ts";
@@ -44,6 +45,8 @@ export interface CallKeeper {
 type Phase = "running" | "answering" | "over";
 
 export class RemoteCall implements PartitionCall, AttemptOwner, AnswerOwner, RequestsOwner {
+  /** Of its partition's calls. */
+  place = NOWHERE;
   readonly origin: Origin;
   readonly offsets: Offsets;
   /** The group's reader has passed its tombstone. */

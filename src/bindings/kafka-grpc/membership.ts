@@ -69,7 +69,7 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
   /** Calls that still run are left to the next owners of their partitions. */
   #abandon(): void {
     for (const partition of [...this.#partitions.values(), ...this.#leaving.keys()])
-      for (const call of [...partition.calls]) call.abandon();
+      for (const call of partition.calls.all()) call.abandon();
   }
 
   /** A call has left its place. */
@@ -150,11 +150,11 @@ export class Membership implements Reply<ConsumeEvent, ConsumeStart>, InletEdge 
   #letGo(partition: Partition): void {
     const { clock, limits } = this.#shared;
     const grace = later(this.#shared, clock.now() + limits.revokeGraceMs, () => {
-      for (const call of [...partition.calls]) call.abandon();
+      for (const call of partition.calls.all()) call.abandon();
       this.freed();
     });
     this.#leaving.set(partition, grace);
-    for (const call of [...partition.calls]) call.follow();
+    for (const call of partition.calls.all()) call.follow();
     if (partition.calls.size === 0) this.#release(partition);
   }
 

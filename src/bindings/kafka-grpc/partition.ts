@@ -1,9 +1,10 @@
 // A partition that this member of the group has been given, for as long as it has it.
+import { type Member, Members } from "../../core/members.ts";
 import type { AssignedPartition, TopicPartition } from "../../ports/kafka.ts";
 import { Remembered } from "./remembered.ts";
 
 /** A call that began here, as its partition sees it. */
-export interface PartitionCall {
+export interface PartitionCall extends Member {
   /** The reader stops for a while, or for good: read what is still to come of your request some other way. */
   follow(): void;
   /** Ends the call at its server without an answer: whoever gets the partition next begins it again. */
@@ -27,7 +28,7 @@ export class Partition implements TopicPartition {
   revoked = false;
   /** What is done there hardly fits a commit any more, for want of a call that began early: nothing is begun until one has ended. */
   crowded = false;
-  readonly calls = new Set<PartitionCall>();
+  readonly calls = new Members<PartitionCall>();
   /** Of this tenure only: if the partition goes and comes back, what is delivered again was not done, whoever remembers it. */
   readonly ended: Remembered;
   /** The last record here that cancelled a call which is not known: the tombstone of that call, if it has one to come, is the next record. */
@@ -80,6 +81,6 @@ export class Partition implements TopicPartition {
   lose(): void {
     this.#gone = true;
     this.#done = [];
-    for (const call of [...this.calls]) call.abandon();
+    for (const call of this.calls.all()) call.abandon();
   }
 }

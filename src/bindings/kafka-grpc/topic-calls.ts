@@ -1,5 +1,6 @@
 // The calls of one topic by their correlation ids: what every record means to them. The records of a call share a key and so a partition,
 // and arrive in their order; those of different calls arrive mixed, and each finds its own.
+import { Registry } from "../../core/members.ts";
 import { fail, type Status } from "../../core/status.ts";
 import { deadlineOf, hasNoMessages } from "../../exchange/extensions.ts";
 import type { StoredRecord } from "../../ports/kafka.ts";
@@ -36,9 +37,9 @@ const SPREAD: Status = fail("INTERNAL", "the records of the request are spread o
 export class TopicCalls implements CallKeeper {
   readonly #options: TopicCallsOptions;
   readonly #shared: Shared;
-  readonly #calls = new Map<string, RemoteCall>();
+  readonly #calls = new Registry<string, RemoteCall>();
   /** Calls that were given messages since the last flush. */
-  readonly #touched = new Set<RemoteCall>();
+  #touched = new Set<RemoteCall>();
 
   constructor(options: TopicCallsOptions) {
     this.#options = options;
@@ -60,14 +61,16 @@ export class TopicCalls implements CallKeeper {
 
   /** What arrived together is given on together. */
   flush(): void {
-    for (const call of this.#touched) call.flush();
-    this.#touched.clear();
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const call of touched) call.flush();
   }
 
   /** The same, when the group's reader rests: the requests that are still open are read by their calls. */
   follow(): void {
-    for (const call of this.#touched) call.follow();
-    this.#touched.clear();
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const call of touched) call.follow();
   }
 
   /** Ends the call that the record cancels, if it is one and the call is here; from a reader that is ahead of the group's. */

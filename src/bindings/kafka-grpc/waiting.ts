@@ -185,7 +185,7 @@ class Rest {
   begin(): void {
     if (this.#ended) return;
     const { clock, limits } = this.#options.shared;
-    for (const partition of this.#partitions()) for (const call of [...partition.calls]) call.follow();
+    for (const partition of this.#partitions()) for (const call of partition.calls.all()) call.follow();
     if (!this.#ended) this.#watching = later(this.#options.shared, clock.now() + limits.cancelWatchMs, () => this.#watch());
   }
 
