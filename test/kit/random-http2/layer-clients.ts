@@ -1,6 +1,7 @@
 // Both implementations' clients, each on one connection of its own.
 import { once } from "node:events";
 import { connect } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { systemClock } from "../../../src/core/clock.ts";
 import { Counters } from "../../../src/core/counters.ts";
 import type { Status } from "../../../src/core/status.ts";
@@ -46,9 +47,10 @@ const MAKE: Readonly<
   },
 };
 
-export const connectHttp2 = async (layer: LayerName, port: number): Promise<LayerClient> => {
-  const socket = connect(port, "127.0.0.1");
-  await once(socket, "connect");
+/** To loopback; over TLS with these options. Rejects with what the socket says. */
+export const connectHttp2 = async (layer: LayerName, port: number, tls?: ConnectionOptions): Promise<LayerClient> => {
+  const socket = tls === undefined ? connect(port, "127.0.0.1") : connectTls({ ...tls, host: "127.0.0.1", port, ALPNProtocols: ["h2"] });
+  await once(socket, tls === undefined ? "connect" : "secureConnect");
   const wheel = new Wheel(systemClock);
   const { http, close } = MAKE[layer](
     { socket, peer: { address: "127.0.0.1", port, localAddress: "127.0.0.1", localPort: 0 } },
