@@ -1,7 +1,8 @@
 // `npm run long:attacks`: every attack on ours, on the implementation on node:http2, on node:http2 as it comes and on grpc-js: how each
 // ends, what it costs the process, and what another client suffers. Ours must contain all of them.
 import assert from "node:assert/strict";
-import { ATTACKS, attackOn, type Row } from "../kit/attacks/battery.ts";
+import { ATTACKS } from "../kit/attacks/all.ts";
+import { attackOn, type Row } from "../kit/attacks/battery.ts";
 import type { PlainLayer } from "../kit/plain-server.ts";
 import { longRun, type Report } from "./record.ts";
 

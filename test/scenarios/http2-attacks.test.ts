@@ -2,7 +2,7 @@
 // what others suffer meanwhile, is measured by the long run.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ATTACKS } from "../kit/attacks/battery.ts";
+import { ATTACKS } from "../kit/attacks/all.ts";
 import { endingOf } from "../kit/attacks/outcome.ts";
 import { turn } from "../kit/http-recorder.ts";
 import { type Listening, listenHttp2 } from "../kit/http2-layers.ts";

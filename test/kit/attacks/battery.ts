@@ -1,14 +1,12 @@
 // All attacks: one server process each, so that what one leaves behind is not counted against the next.
+import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { type PlainLayer, type PlainServer, startPlainServer } from "../plain-server.ts";
 import type { Attack } from "./attack.ts";
-import { FLOODS } from "./floods.ts";
+import type { AttackOrder } from "./attacker.ts";
 import { type Ending, endingOf } from "./outcome.ts";
-import { SIZES } from "./sizes.ts";
-import { SLOW } from "./slow.ts";
 import { Victim } from "./victim.ts";
-
-export const ATTACKS: readonly Attack[] = [...FLOODS, ...SIZES, ...SLOW];
 
 const MEGABYTE = 1_048_576;
 /** What one connection may make the process grow by, at most, while it is attacked. */
@@ -60,6 +58,16 @@ const exceededBy = (row: Omit<Row, "exceeded">): string[] => [
   ...(row.p99Factor > P99_FACTOR_MAX ? [`others' p99 x ${row.p99Factor.toFixed(1)}`] : []),
 ];
 
+/** On a thread that has started; what begins it, and settles when it is over. */
+const attackApart = async (order: AttackOrder): Promise<() => Promise<unknown>> => {
+  const worker = new Worker(new URL("attacker.ts", import.meta.url), { workerData: order });
+  await once(worker, "message");
+  return () => {
+    worker.postMessage("begin");
+    return once(worker, "exit");
+  };
+};
+
 /** The attack alone, for what it costs; then beside another client, for what that suffers. */
 export const attackOn = async (layer: PlainLayer, attack: Attack): Promise<Row> => {
   const server = await startPlainServer(layer, NODE_ARGS);
@@ -67,10 +75,9 @@ export const attackOn = async (layer: PlainLayer, attack: Attack): Promise<Row> 
   try {
     await victim.requests(WARM_UP_REQUESTS);
     const cost = await measured(attack, server);
+    const begin = await attackApart({ name: attack.name, port: server.port });
     const before = await victim.p99Ms();
-    const during = await victim.p99Ms(
-      attack.waitsMs === undefined ? endingOf(attack, server.port) : attack.run(server.port).then((wire) => wire.socket.unref()),
-    );
+    const during = await victim.p99Ms(begin());
     const row = { ...cost, attack: attack.name, p99Factor: during / before };
     return { ...row, exceeded: exceededBy(row) };
   } finally {
