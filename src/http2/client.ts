@@ -144,7 +144,7 @@ export class Http2Client implements ConnectionEdge {
     if (limit === "handshake") this.#failure = `no HTTP/2 is spoken there: no SETTINGS after ${limits.HANDSHAKE_TIMEOUT_MS} ms`;
     else if (limit === "keepalive") this.#failure = `no answer for ${limits.KEEP_ALIVE_QUIET_MS + limits.KEEP_ALIVE_TIMEOUT_MS} ms`;
     else if (!this.#greeted) this.#failure = `no HTTP/2 is spoken there (${message})`;
-    else this.#failure = `the peer broke the protocol: ${message}`;
+    else this.#failure = limit === "protocol" ? `the peer broke the protocol: ${message}` : message;
     this.#gone = true;
   }
 

@@ -26,6 +26,8 @@ export interface Rate {
 export const STREAM_RESET_BURST = 1_000;
 export const STREAM_RESETS_PER_SECOND = 500;
 export const RESETS: Rate = { burst: STREAM_RESET_BURST, perSecond: STREAM_RESETS_PER_SECOND };
+/** Of a header list over its limits: what was decoded for nothing counts as a stream that was reset, for each of so many bytes [resets]. */
+export const HEADER_EXCESS_BYTES = 1_024;
 /** DATA and CONTINUATION frames with nothing in them that end nothing [empty]. */
 export const EMPTY_FRAMES: Rate = { burst: 100, perSecond: 10 };
 /** WINDOW_UPDATE frames beyond those that answer what we send [windows]. */
