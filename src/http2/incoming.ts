@@ -174,7 +174,8 @@ export class Incoming implements FrameSink {
   #listed(id: number): void {
     const { streams, edge } = this.#owner;
     const { list, flags } = this.#blocks;
-    if (list.tooLarge || list.tooManyPairs) this.#wrong += Math.floor(list.bytes / limits.HEADER_EXCESS_BYTES);
+    if (list.tooLarge || list.tooManyPairs)
+      this.#wrong += Math.min(Math.floor(list.bytes / limits.HEADER_EXCESS_BYTES), limits.HEADER_EXCESS_MAX);
     const stream = streams.get(id);
     if (stream !== undefined) {
       stream.receiveHeaders(list, flags);

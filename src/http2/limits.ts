@@ -28,6 +28,8 @@ export const STREAM_RESETS_PER_SECOND = 500;
 export const RESETS: Rate = { burst: STREAM_RESET_BURST, perSecond: STREAM_RESETS_PER_SECOND };
 /** Of a header list over its limits: what was decoded for nothing counts as a stream that was reset, for each of so many bytes [resets]. */
 export const HEADER_EXCESS_BYTES = 1_024;
+/** But one list for no more than so many. */
+export const HEADER_EXCESS_MAX = 250;
 /** DATA and CONTINUATION frames with nothing in them that end nothing [empty]. */
 export const EMPTY_FRAMES: Rate = { burst: 100, perSecond: 10 };
 /** WINDOW_UPDATE frames beyond those that answer what we send [windows]. */

@@ -228,3 +228,19 @@ check("a peer that does not read the answers to its pings is not read from, and 
     .toString();
   assert.equal(why, "too_many_pings");
 });
+
+check("header lists over the limits count by what was decoded for nothing", async (t) => {
+  const { port, clock, counters } = await served(t, holding);
+  const peer = await rawClient(t, port);
+  const large = [...POST, ...Array.from({ length: 100 }, (_, at): readonly [string, string] => [`x-${at}`, "y".repeat(100)])];
+  const listBytes = large.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
+  const lists = Math.ceil(limits.STREAM_RESET_BURST / (Math.floor(listBytes / limits.HEADER_EXCESS_BYTES) + 1));
+  for (let at = 0; at < lists - 1; at++) peer.send(headersFrame(2 * at + 1, large, END_STREAM));
+  await peer.until(({ type, stream }) => type === FrameType.RST_STREAM && stream === 2 * lists - 3);
+  assert.equal(counters.limits.resets.value, 0);
+  for (let at = lists - 1; at < lists + 1; at++) peer.send(headersFrame(2 * at + 1, large, END_STREAM));
+  assert.equal(await goawayCode(peer), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  assert.equal(counters.limits.resets.value, 1);
+  clock.advance(limits.LINGER_MS);
+  await peer.gone();
+});
