@@ -1,6 +1,7 @@
 // How much each long run does, and what its result must hold: the runs and the test that compares read it from here, so doing less shows
 // as a change of this file.
 
+import { INTEROP_TESTS } from "../kit/interop.ts";
 import { FRANZ_GO_PASSES } from "./franz-go-tests.ts";
 import { LIBRDKAFKA_PASSES } from "./librdkafka-tests.ts";
 
@@ -71,5 +72,23 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "slow-reader": [
     `while ${SLOW_READER.megabytes} MB flow to ${SLOW_READER.readers} readers, one more that never reads costs at most ${SLOW_READER.grownMib} MiB`,
   ],
+  conformance: [
+    `server: ${CONFORMANCE_CASES.server} of ${CONFORMANCE_CASES.server} cases pass`,
+    `client: ${CONFORMANCE_CASES.client} of ${CONFORMANCE_CASES.client} cases pass`,
+  ],
+  fuzz: Object.entries(FUZZ_EXECUTIONS).map(([name, count]) => `${name}: ${count} damaged inputs, 0 crashes, 0 hangs`),
+  h2spec: [`${H2SPEC_CASES} of ${H2SPEC_CASES} cases of h2spec pass, strict`],
+  "http2-differential": [
+    "frames against the server sluice",
+    "frames against the server node",
+    "frames against the server h2",
+    "the client h2 against the server sluice",
+    "the client h2 against the server node",
+    "the client sluice against frames",
+    "the client node against frames",
+  ].map((round) => `${round}: ${HTTP2_CONNECTIONS} connections tell no difference`),
+  interop: INTEROP_SUBJECTS.flatMap((subject) =>
+    ["in clear", "over TLS"].map((how) => `${INTEROP_TESTS.length} of ${INTEROP_TESTS.length} tests through ${subject}, ${how}`),
+  ),
   differential: Array.from({ length: DIFFERENTIAL.seeds }, (_, at) => `seed ${at + 1}: ${DIFFERENTIAL.steps} steps tell no difference`),
 };
