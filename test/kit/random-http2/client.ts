@@ -148,7 +148,7 @@ export interface PlayedOn {
 export const playConnection = async ({ port, resets }: PlayedOn, seed: number): Promise<Played> => {
   const dice = new Dice(seed);
   const peer = await greetedPeer(port, dice);
-  const { requests, frames } = scriptOf(dice);
+  const { requests, frames } = scriptOf(dice, resets ? "any" : "empty");
   const responses = new Responses();
   await play(peer, dice, frames);
   const open = requests.filter(({ cancelled, wanted }) => !cancelled && (resets || wanted.end !== "reset"));

@@ -16,6 +16,9 @@ export interface ScriptedRequest {
   readonly cancelled: boolean;
 }
 
+/** A server on node:http2 turns for ever when it resets a stream with bytes on their way: there, what is to be reset has no body. */
+export type Resets = "any" | "empty";
+
 export interface Script {
   readonly requests: readonly ScriptedRequest[];
   /** Whole frames, in their order. */
@@ -39,16 +42,15 @@ const headersOf = (dice: Dice): Fields =>
     () => [`x-${dice.oneOf(["a", "b", "trace", "bin"])}`, textOf(dice, dice.chance(0.05) ? 1_500 : 20)] as const,
   );
 
-/** A server on node:http2 turns for ever when it resets a stream with bytes on their way, so what is reset has no body. */
-const wantedOf = (dice: Dice): Wanted => {
+const wantedOf = (dice: Dice, resets: Resets): Wanted => {
   const end = dice.oneOf(["end", "end", "end", "headers", "reset"] as const);
   const bytes = dice.chance(0.2) ? dice.between(0, 60_000) : dice.between(0, 300);
-  return { bytes: end === "reset" ? 0 : bytes, chunks: dice.between(1, 8), trailers: dice.between(0, 3), end };
+  return { bytes: end === "reset" && resets === "empty" ? 0 : bytes, chunks: dice.between(1, 8), trailers: dice.between(0, 3), end };
 };
 
-const requestOf = (dice: Dice, id: number): ScriptedRequest => ({
+const requestOf = (dice: Dice, id: number, resets: Resets): ScriptedRequest => ({
   id,
-  wanted: wantedOf(dice),
+  wanted: wantedOf(dice, resets),
   headers: headersOf(dice),
   body: Buffer.alloc(dice.chance(0.3) ? 0 : dice.between(0, dice.chance(0.3) ? BODY_BYTES_MAX : 100), id),
   cancelled: dice.chance(0.15),
@@ -135,8 +137,8 @@ const aside = (dice: Dice): Buffer =>
 /** Frames beside the requests, of a connection. */
 const ASIDES_MAX = 8;
 
-export const scriptOf = (dice: Dice): Script => {
-  const requests = Array.from({ length: dice.between(1, REQUESTS_MAX) }, (_, at) => requestOf(dice, 2 * at + 1));
+export const scriptOf = (dice: Dice, resets: Resets): Script => {
+  const requests = Array.from({ length: dice.between(1, REQUESTS_MAX) }, (_, at) => requestOf(dice, 2 * at + 1, resets));
   const encode = encoderOf(dice);
   const frames: Buffer[] = [];
   const open: Generator<Buffer>[] = [];
