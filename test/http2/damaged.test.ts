@@ -1,6 +1,7 @@
 // Damaged bytes, as the long run gives them by the million.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { clientTarget } from "../kit/fuzz/client-target.ts";
 import { connectionTarget } from "../kit/fuzz/connection-target.ts";
 import { fuzz } from "../kit/fuzz/fuzzing.ts";
 import { HTTP2_TARGETS } from "../kit/fuzz/http2-targets.ts";
@@ -12,7 +13,8 @@ for (const target of HTTP2_TARGETS) {
   test(`${target.name}: damaged bytes are refused as declared`, () => fuzz(target, EXECUTIONS, 1));
 }
 
-test("a server's connection takes damaged bytes, throws nothing and keeps nothing", () => fuzz(connectionTarget, CONNECTIONS, 1));
+for (const target of [connectionTarget, clientTarget])
+  test(`${target.name} takes damaged bytes, throws nothing and keeps nothing`, () => fuzz(target, CONNECTIONS, 1));
 
 test("what a target throws is told with its input", async () => {
   const seeds = [Buffer.from("abc")];
