@@ -60,6 +60,16 @@ class Told implements HttpReply {
   ready(): void {}
 }
 
+/** A request under way. */
+const asked = (client: Http2Client): Told => {
+  const reply = new Told();
+  const stream = new ClientStream(REQUEST, reply, { left() {} });
+  client.start(stream);
+  stream.write([Buffer.alloc(10)]);
+  stream.end();
+  return reply;
+};
+
 export const clientTarget: FuzzTarget = {
   name: "a client's connection",
   seeds: SEEDS,
@@ -84,14 +94,7 @@ export const clientTarget: FuzzTarget = {
         threw: (error) => wrong.push(error),
       },
     );
-    const told = Array.from({ length: REQUESTS }, () => {
-      const reply = new Told();
-      const stream = new ClientStream(REQUEST, reply, { left() {} });
-      client.start(stream);
-      stream.write([Buffer.alloc(10)]);
-      stream.end();
-      return reply;
-    });
+    const told = Array.from({ length: REQUESTS }, () => asked(client));
     socket.emit("data", Buffer.concat([settingsFrame(), settingsFrame([], 1)]));
     const half = bytes.length >> 1;
     socket.emit("data", bytes.subarray(0, half));
