@@ -14,13 +14,16 @@ import {
   type FetchPartition,
   type FetchRequest,
   type FetchResponse,
-  NO_SESSION,
 } from "../wire/fetch.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ClientContext } from "./context.ts";
 import { FETCH_WAIT_MS } from "./fetch-limits.ts";
 import type { FetchPosition } from "./fetch-position.ts";
+import { FetchSession, type SessionRequest } from "./fetch-session.ts";
 import type { Link } from "./link.ts";
+
+/** FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR. */
+const SESSION_ERRORS: ReadonlySet<number> = new Set([70, 71, 106]);
 
 export interface FetchLoopOptions {
   readonly context: ClientContext;
@@ -36,6 +39,7 @@ export class FetchLoop {
   readonly #options: FetchLoopOptions;
   readonly #positions = new Set<FetchPosition>();
   readonly #requests: Counter;
+  readonly #session = new FetchSession();
   #link: Link | undefined;
   #busy = false;
   #soon = false;
@@ -123,6 +127,7 @@ export class FetchLoop {
   #release(): void {
     const link = this.#link;
     this.#link = undefined;
+    this.#session.reset();
     if (link === undefined) return;
     if (this.#busy) link.close();
     else this.#options.context.fetchLinks.give(this.#options.broker, link);
@@ -145,12 +150,14 @@ export class FetchLoop {
         apiKey: FETCH_KEY,
         version,
         flexible: version >= FETCH_FLEXIBLE_FROM,
-        pieces: encodeFetch(this.#request(due), version),
+        pieces: encodeFetch(this.#request(this.#session.request(due)), version),
         decode: (bytes) => decodeFetch(bytes, version),
       },
       (error, answer) => {
         this.#busy = false;
-        if (error || answer === undefined || answer.errorCode !== 0) this.#lost(link);
+        if (error || answer === undefined) this.#lost(link);
+        else if (SESSION_ERRORS.has(answer.errorCode)) this.#anew();
+        else if (answer.errorCode !== 0) this.#lost(link);
         else this.#take(due, answer);
       },
     );
@@ -162,9 +169,9 @@ export class FetchLoop {
     this.#positions.add(first);
   }
 
-  #request(due: readonly FetchPosition[]): FetchRequest {
+  #request({ session, positions, forgotten }: SessionRequest): FetchRequest {
     const topics = new Map<string, { readonly topic: string; readonly topicId: string; readonly partitions: FetchPartition[] }>();
-    for (const { topic, topicId, partition, leaderEpoch, offset, lastEpoch, bytesMax } of due) {
+    for (const { topic, topicId, partition, leaderEpoch, offset, lastEpoch, bytesMax } of positions) {
       const of = topics.get(topic) ?? { topic, topicId, partitions: [] };
       topics.set(topic, of);
       of.partitions.push({ partition, leaderEpoch, offset, lastFetchedEpoch: lastEpoch, bytesMax });
@@ -174,28 +181,36 @@ export class FetchLoop {
       minBytes: 1,
       maxBytes: this.#options.bytesMax,
       isolation: this.#options.isolation,
-      session: NO_SESSION,
+      session,
       topics: [...topics.values()],
-      forgotten: [],
+      forgotten: forgotten.map(({ topic, topicId, partition }) => ({ topic, topicId, partitions: [partition] })),
       rack: "",
     };
   }
 
+  /** The broker has forgotten the session, or has begun anew: all is said again. */
+  #anew(): void {
+    this.#session.reset();
+    this.#again();
+  }
+
   #lost(link: Link): void {
     link.close();
+    this.#session.reset();
     this.#link = undefined;
     if (this.#closed) return;
     this.#options.context.metadata.stale();
     this.#again();
   }
 
-  #take(due: readonly FetchPosition[], { topics }: FetchResponse): void {
+  #take(due: readonly FetchPosition[], { topics, sessionId }: FetchResponse): void {
     this.#failures = 0;
+    this.#session.answered(sessionId);
     for (const { topic, topicId, partitions } of topics) {
+      const asked: FetchPosition[] = []; // By partition.
+      for (const one of due) if (topic === "" ? one.topicId === topicId : one.topic === topic) asked[one.partition] = one;
       for (const answer of partitions) {
-        const position = due.find(
-          (one) => one.partition === answer.partition && (topic === "" ? one.topicId === topicId : one.topic === topic),
-        );
+        const position = asked[answer.partition];
         if (position && this.#positions.has(position)) this.#options.answered(position, answer);
       }
     }

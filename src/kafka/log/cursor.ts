@@ -13,7 +13,7 @@ import type { Matcher } from "./matcher.ts";
 import { bytesOf } from "./packed-records.ts";
 import { RangeReading, type RangeUse } from "./range-reading.ts";
 import { Standing } from "./standing.ts";
-import { startOf } from "./start.ts";
+import { type Start, startOf } from "./start.ts";
 import { nextOf, UNREAD, type Vector } from "./vector.ts";
 
 export interface CursorQuery {
@@ -42,13 +42,13 @@ const AGAIN = "again";
 type Step = Batch<BatchRecord> | undefined | typeof AGAIN;
 
 export class Cursor implements LogCursor {
-  /** Where it began. */
-  readonly start: Position;
   /** Bytes of the batch that was read last. */
   bytes = 0;
   readonly waits: boolean;
+  readonly started = true;
   /** For the log. */
   place = NOWHERE;
+  readonly #start: Start;
   readonly #log: LogView;
   readonly #owner: CursorOwner;
   readonly #matcher: Matcher | undefined;
@@ -71,12 +71,17 @@ export class Cursor implements LogCursor {
     this.waits = query.waits ?? false;
     this.#alone = query.alone ?? false;
     const partitions = this.#scope();
-    const { vector, position } = startOf(log, partitions, query.from);
-    this.start = position;
+    this.#start = startOf(log, partitions, query.from);
+    const { vector } = this.#start;
     const { end } = log;
     const atEnd = vector === end || partitions.every((partition) => vector[partition]! >= nextOf(end, partition));
     if (atEnd) this.#join(log.next, vector);
     else this.#fallBehind(vector.slice());
+  }
+
+  /** Where it began; made when it is looked at. */
+  get start(): Position {
+    return this.#start.position;
   }
 
   /** The next records, at most BATCH_RECORDS_MAX and BATCH_BYTES_MAX. Nothing: `wake` comes when there may be some. */
@@ -175,13 +180,9 @@ export class Cursor implements LogCursor {
     }
     this.#sequence++;
     const matcher = this.#matcher;
-    if (matcher && !chunk.mayMatch(matcher)) {
-      budget.records--;
-      this.#standing.after(chunk, chunk.next);
-      return AGAIN;
-    }
-    budget.records -= chunk.length;
-    const records = this.#wanted(chunk);
+    const misses = matcher !== undefined && !chunk.mayMatch(matcher);
+    budget.records -= misses ? 1 : chunk.length;
+    const records = misses ? [] : this.#wanted(chunk);
     this.#standing.after(chunk, chunk.next);
     return this.#give(records);
   }

@@ -11,6 +11,8 @@ import type { Runnable, Turns } from "./turns.ts";
 export interface ReadFrom {
   /** Where it began; undefined as long as that is not known: then it wakes its owner later. */
   readonly start: Position | undefined;
+  /** Whether it is known; it is made when it is looked at. */
+  readonly started: boolean;
   /** Bytes of the batch that was read last. */
   readonly bytes: number;
   read(): Batch<StoredRecord> | undefined;
@@ -91,10 +93,14 @@ export class LogReader implements Requests<never>, CursorOwner, Runnable {
     if (this.#refused) this.fail(this.#refused);
     if (this.#over || !this.#from) return;
     if (!this.#begun) {
-      const { start: position } = this.#from;
-      if (!position) return;
+      const from = this.#from;
+      if (!from.started) return;
       this.#begun = true;
-      this.#reply.headers({ position });
+      this.#reply.headers({
+        get position() {
+          return from.start!; // It has started.
+        },
+      });
     }
     let bytes = 0;
     while (!this.#full && this.#from) {

@@ -45,6 +45,10 @@ export class Recall implements ReadFrom, CursorOwner, IndexWaiter {
     index.whenReached(this.#ends, this);
   }
 
+  get started(): boolean {
+    return this.start !== undefined;
+  }
+
   read(): Batch<BatchRecord> | undefined {
     if (!this.start || this.#over) return undefined;
     const old = this.#old?.next() ?? "over";

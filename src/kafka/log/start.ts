@@ -15,8 +15,15 @@ export interface Start {
 
 /** EARLIEST stays as it is: Kafka knows what that is. Throws OUT_OF_RANGE for an offset that is certainly gone, INVALID_ARGUMENT for what is none. */
 export const startOf = (log: LogView, partitions: readonly number[], from: "earliest" | "latest" | Position): Start => {
-  const { ends, position: latest } = log.latest;
-  if (from === "latest" && partitions === log.partitions()) return { vector: ends, position: latest };
+  const { latest } = log;
+  const { ends } = latest;
+  if (from === "latest" && partitions === log.partitions())
+    return {
+      vector: ends,
+      get position() {
+        return latest.position;
+      },
+    };
   const vector: number[] = new Array(ends.length).fill(UNREAD);
   const position = new Map<number, number>();
   for (const partition of partitions) {

@@ -10,6 +10,7 @@ import { Cursor, type CursorOwner, type CursorQuery } from "./cursor.ts";
 import { Fifo } from "./fifo.ts";
 import { RANGE_MEMORY_PART } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
+import { CurrentEnd } from "./log-end.ts";
 import { type Holder, LogMemory } from "./log-memory.ts";
 import type { LogCursor, LogEnd, LogView, PartitionStart } from "./log-view.ts";
 import { RangeCache } from "./range-cache.ts";
@@ -95,7 +96,7 @@ export class TopicLog implements Holder, LogView {
 
   /** The same, with the position that readers are told. */
   get latest(): LogEnd {
-    this.#latest ??= this.#findLatest();
+    this.#latest ??= new CurrentEnd(this.#end, this.#partitions, this.#starts);
     return this.#latest;
   }
 
@@ -169,18 +170,6 @@ export class TopicLog implements Holder, LogView {
   left(cursor: LogCursor): void {
     this.#cursors.delete(cursor);
     this.#waiting.delete(cursor);
-  }
-
-  #findLatest(): LogEnd {
-    const position = new Map<number, number>();
-    let history = false;
-    for (const partition of this.#partitions) {
-      const next = this.#end[partition]!;
-      const { end } = this.#starts[partition]!;
-      history ||= end > next;
-      position.set(partition, Math.max(end, next));
-    }
-    return { position, ends: history ? this.#end.map((next, partition) => position.get(partition) ?? next) : this.#end };
   }
 
   #begin(partition: number, start: PartitionStart): void {
