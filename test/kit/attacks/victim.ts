@@ -7,6 +7,8 @@ import { REQUEST } from "./attack.ts";
 const BODY = Buffer.alloc(5);
 /** Shorter, and a percentile is of too few. */
 const WATCHED_MS = 1_000;
+/** A server that is attacked may never answer. */
+const LOST_MS = 5_000;
 /** A p99 below this is not told from the noise of the machine. */
 const FLOOR_MS = 1;
 
@@ -53,6 +55,7 @@ export class Victim {
     return new Promise((answered, failed) => {
       const stream = this.#session.request(Object.fromEntries(REQUEST));
       stream.once("error", failed);
+      stream.setTimeout(LOST_MS, () => stream.close()); // It counts as having taken so long.
       stream.resume().once("close", answered);
       stream.end(BODY);
     });
