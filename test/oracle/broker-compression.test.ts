@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { type RunningBroker, startBroker } from "../../src/broker/start-broker.ts";
 import { codecOf, factsOf } from "../../src/broker/storage/batch-facts.ts";
 import { plainRecords } from "../../src/broker/storage/validate.ts";
 import { concat, utf8 } from "../../src/core/bytes.ts";
-import { produce } from "../../src/kafka/wire/api/00-produce.ts";
+import { type ProduceRequest, produce } from "../../src/kafka/wire/api/00-produce.ts";
 import { fetch } from "../../src/kafka/wire/api/01-fetch.ts";
 import { createTopics } from "../../src/kafka/wire/api/19-create-topics.ts";
 import type { Compression } from "../../src/kafka/wire/compression.ts";
@@ -30,6 +31,19 @@ const answered = <T>(answer: T | typeof CLOSED): T => {
   return answer;
 };
 
+/** A topic just made may not have its leader yet: UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER. */
+const NOT_YET = [3, 5, 6];
+const LEADER_WITHIN_MS = 10_000;
+
+const produced = async (kafka: RawKafka, request: ProduceRequest) => {
+  const until = performance.now() + LEADER_WITHIN_MS;
+  for (;;) {
+    const [answer] = answered(await kafka.ask(produce, BY_NAME, request)).responses[0]?.partitionResponses ?? [];
+    if (!NOT_YET.includes(answer?.errorCode ?? 0) || performance.now() > until) return [answer?.errorCode, answer?.baseOffset];
+    await pause(20);
+  }
+};
+
 /** Sends a batch a codec; what is told of each, and what is stored of it. */
 const kept = async (bootstrap: string, topic: string, type: string) => {
   const kafka = await RawKafka.open(bootstrap);
@@ -41,8 +55,7 @@ const kept = async (bootstrap: string, topic: string, type: string) => {
     const options = { timestampMs: Date.UTC(2026, 0, 1), ...(compression ? { compression } : {}) };
     const partitionData = [{ index: 0, records: concat(encodeBatch(records, options).pieces) }];
     const request = { transactionalId: null, acks: -1, timeoutMs: 10_000, topicData: [{ name: topic, topicId: UUID_ZERO, partitionData }] };
-    const [answer] = answered(await kafka.ask(produce, BY_NAME, request)).responses[0]?.partitionResponses ?? [];
-    told.push([answer?.errorCode, answer?.baseOffset]);
+    told.push(await produced(kafka, request));
   }
   for (const at of SENT.keys()) told.push(await stored(kafka, topic, at * VALUES.length));
   kafka.close();
