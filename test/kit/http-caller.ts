@@ -12,14 +12,19 @@ import { strict } from "./strict.ts";
 export class Caller implements HttpReply {
   readonly heard: string[] = [];
   head: HttpResponse | undefined;
-  body = Buffer.alloc(0);
   bytes = 0;
   keep = true;
   status: Status | undefined;
   last: HttpResponse | undefined;
   /** What `write` returns. */
   welcome = true;
+  readonly #chunks: Uint8Array[] = [];
   #notify = (): void => {};
+
+  /** What was written while `keep` was set. */
+  get body(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
 
   headers(meta: HttpResponse): void {
     this.head = meta;
@@ -27,7 +32,7 @@ export class Caller implements HttpReply {
   }
   write(batch: readonly Uint8Array[]): boolean {
     for (const chunk of batch) {
-      if (this.keep) this.body = Buffer.concat([this.body, chunk]);
+      if (this.keep) this.#chunks.push(chunk);
       this.bytes += chunk.length;
     }
     this.#note("write");
