@@ -1,10 +1,10 @@
 // Foreign tools in Go, at the versions that the modules in test/tools pin, built once into the cache. Those that need different versions
 // of the same library have a module each.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cached } from "./cache.ts";
+import { cacheDirectory, cached } from "./cache.ts";
 import { runOrFail } from "./processes.ts";
 
 const MODULES = fileURLToPath(new URL("../tools", import.meta.url));
@@ -21,10 +21,19 @@ const pins = (directory: string): string => {
   return hash.digest("hex").slice(0, 12);
 };
 
+const nameOf = (module: GoModule): string => `${BUILT[module]}-${pins(join(MODULES, module))}`;
+
+/**
+ * Options for a suite whose tools take minutes to build from an empty cache, which the tests of every day do not spend: it runs where a
+ * long run has built them.
+ */
+export const needsBuilt = (module: GoModule): { readonly skip?: string } =>
+  existsSync(join(cacheDirectory(), nameOf(module))) ? {} : { skip: `needs ${module}: npm run long:${module} builds it` };
+
 /** The directory of a module's built tools; builds them when the pins have changed or the cache is empty. */
 export const buildTools = (module: GoModule = "."): Promise<string> => {
   const from = join(MODULES, module);
-  return cached(`${BUILT[module]}-${pins(from)}`, async (directory) => {
+  return cached(nameOf(module), async (directory) => {
     const environment = { GOFLAGS: "-p=2 -buildvcs=false -trimpath", GOWORK: "off" };
     await runOrFail("go", { args: ["build", "-o", `${directory}/`, "tool"], directory: from, environment, timeoutMs: BUILD_TIMEOUT_MS });
   });
