@@ -4,11 +4,11 @@ import { constants, performServerHandshake, type ServerHttp2Session, type Server
 import { fail, type Status } from "../../../src/core/status.ts";
 import type { Deadline, Expiring } from "../../../src/flow/wheel.ts";
 import type { LimitName } from "../../../src/http2/counters.ts";
+import { Flood } from "../../../src/http2/flood.ts";
 import * as limits from "../../../src/http2/limits.ts";
 import type { Http2ServerOptions } from "../../../src/http2/server-options.ts";
 import type { Connection } from "../../../src/ports/connection.ts";
 import type { Http } from "../../../src/ports/http.ts";
-import { Flood } from "./flood.ts";
 import { readRequest } from "./headers.ts";
 import * as library from "./library-limits.ts";
 import { ServerStream, type StreamOwner } from "./server-stream.ts";
@@ -115,11 +115,11 @@ export class Http2Server implements StreamOwner, Expiring {
     session.on("remoteSettings", () => {
       this.#settled = true;
       this.#greet();
-      if (this.#flood.settings()) this.#limit("settings");
+      if (!this.#flood.settings()) this.#limit("settings");
     });
     session.on("localSettings", () => this.#greet());
     session.on("ping", () => {
-      if (this.#flood.ping()) this.#limit("pings");
+      if (!this.#flood.ping()) this.#limit("pings");
     });
     session.on("goaway", () => this.#linger());
     session.on("close", () => this.#closed());
