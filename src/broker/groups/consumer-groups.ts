@@ -1,6 +1,6 @@
 // All consumer groups by their ids, with their alarms; what a heartbeat changes is kept before it is answered.
-import { TIMER_DELAY_MS_MAX, type Timer } from "../../core/clock.ts";
 import { BrokerError } from "../broker-error.ts";
+import { GroupAlarms } from "./alarms.ts";
 import { type Beaten, ConsumerGroup } from "./consumer-group.ts";
 import type { Beat } from "./consumer-member.ts";
 import type { ConsumerRecord } from "./consumer-record.ts";
@@ -13,16 +13,11 @@ import { isLookDue, type Looked, resolveRegexes } from "./resolving.ts";
 /** Whether whoever asks may see a topic. */
 export type Sees = (topic: string) => boolean;
 
-interface Alarm {
-  readonly atMs: number;
-  readonly timer: Timer;
-}
-
 export class ConsumerGroups {
   readonly #on: GroupsOn;
   readonly #ledger: Ledger;
   readonly #groups = new Map<string, ConsumerGroup>();
-  readonly #alarms = new Map<string, Alarm>();
+  readonly #alarms: GroupAlarms<ConsumerGroup>;
   /** Called when nobody is left who speaks the consumer protocol. */
   onClassicOnly: (group: ConsumerGroup) => void = () => {};
   /** Groups whose regular expressions are looked at. */
@@ -33,6 +28,9 @@ export class ConsumerGroups {
   constructor(on: GroupsOn, ledger: Ledger, entries: ReadonlyMap<string, Uint8Array>) {
     this.#on = on;
     this.#ledger = ledger;
+    this.#alarms = new GroupAlarms(on.clock, (group) => {
+      this.settle(group).catch(() => this.couldNotKeep(group));
+    });
     for (const [key, value] of entries) {
       const of = keyOf(key);
       if (of?.kind === "consumer")
@@ -79,14 +77,12 @@ export class ConsumerGroups {
   /** Nobody is in it, and nobody knows it any more; its record is the caller's to take out. */
   forget(id: string): void {
     this.#groups.delete(id);
-    this.#alarms.get(id)?.timer.cancel();
-    this.#alarms.delete(id);
+    this.#alarms.cancel(id);
   }
 
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#alarms.values()) timer.cancel();
-    this.#alarms.clear();
+    this.#alarms.close();
   }
 
   #options(id: string) {
@@ -129,19 +125,8 @@ export class ConsumerGroups {
     await this.#keep(group);
   }
 
+  /** One that was forgotten has no alarm. */
   #setAlarm(group: ConsumerGroup): void {
-    const { dueMs } = group;
-    const set = this.#alarms.get(group.id);
-    if (this.#closed || this.#groups.get(group.id) !== group || (set && set.atMs <= dueMs)) return;
-    set?.timer.cancel();
-    this.#alarms.delete(group.id);
-    if (dueMs === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.min(Math.max(dueMs - this.#on.clock.monotonicMs(), 0), TIMER_DELAY_MS_MAX);
-    const timer = this.#on.clock.after(Math.ceil(delayMs), () => {
-      this.#alarms.delete(group.id);
-      group.tick();
-      this.settle(group).catch(() => this.couldNotKeep(group));
-    });
-    this.#alarms.set(group.id, { atMs: dueMs, timer });
+    if (this.#groups.get(group.id) === group) this.#alarms.set(group);
   }
 }

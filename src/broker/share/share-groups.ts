@@ -1,8 +1,9 @@
 // All share groups by their ids: what a heartbeat changes is kept before it is answered, members that are silent go, and what groups read
 // from is described, set and forgotten by operators.
-import { type Clock, TIMER_DELAY_MS_MAX, type Timer } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { BrokerError } from "../broker-error.ts";
+import { GroupAlarms } from "../groups/alarms.ts";
 import type { Change, GroupStore } from "../groups/ledger.ts";
 import type { KnownTopic } from "../groups/subscriptions.ts";
 import { type ShareBeat, type ShareBeaten, ShareGroup, type ShareOptions } from "./share-group.ts";
@@ -30,22 +31,20 @@ export interface StartAsked {
   readonly start: number;
 }
 
-interface Alarm {
-  readonly atMs: number;
-  readonly timer: Timer;
-}
-
 export class ShareGroups {
   readonly #on: ShareGroupsOn;
   readonly states: ShareStates;
   readonly #groups = new Map<string, ShareGroup>();
-  readonly #alarms = new Map<string, Alarm>();
-  #closed = false;
+  readonly #alarms: GroupAlarms<ShareGroup>;
 
   /** With what the store held when it was opened. */
   constructor(on: ShareGroupsOn, entries: ReadonlyMap<string, Uint8Array>) {
     this.#on = on;
     this.states = new ShareStates(on, entries);
+    this.#alarms = new GroupAlarms(on.clock, (group) => {
+      this.#setAlarm(group);
+      this.#keep(group).catch(() => on.log.warn("a group could not be kept", { group: group.id, epoch: group.epoch }));
+    });
     for (const [key, value] of entries) {
       const of = shareKeyOf(key);
       if (of?.kind === "group") this.#groups.set(of.group, ShareGroup.restore(of.group, shareRecordOf(value), this.#options(of.group)));
@@ -103,17 +102,14 @@ export class ShareGroups {
     const group = this.#known(id);
     if (!group.isEmpty) throw new BrokerError("NON_EMPTY_GROUP", "the group is not empty");
     this.#groups.delete(id);
-    this.#alarms.get(id)?.timer.cancel();
-    this.#alarms.delete(id);
+    this.#alarms.cancel(id);
     const changes = this.states.all(id).map(({ place }) => this.states.forgotten(place));
     await this.#apply([...changes, { key: shareGroupKey(id), value: null }]);
   }
 
   close(): void {
-    this.#closed = true;
     this.states.close();
-    for (const { timer } of this.#alarms.values()) timer.cancel();
-    this.#alarms.clear();
+    this.#alarms.close();
   }
 
   #known(id: string): ShareGroup {
@@ -161,20 +157,8 @@ export class ShareGroups {
     }
   }
 
+  /** One that was forgotten has no alarm. */
   #setAlarm(group: ShareGroup): void {
-    const { dueMs } = group;
-    const set = this.#alarms.get(group.id);
-    if (this.#closed || this.#groups.get(group.id) !== group || (set && set.atMs <= dueMs)) return;
-    set?.timer.cancel();
-    this.#alarms.delete(group.id);
-    if (dueMs === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.min(Math.max(dueMs - this.#on.clock.monotonicMs(), 0), TIMER_DELAY_MS_MAX);
-    const timer = this.#on.clock.after(Math.ceil(delayMs), () => {
-      this.#alarms.delete(group.id);
-      group.tick();
-      this.#setAlarm(group);
-      this.#keep(group).catch(() => this.#on.log.warn("a group could not be kept", { group: group.id, epoch: group.epoch }));
-    });
-    this.#alarms.set(group.id, { atMs: dueMs, timer });
+    if (this.#groups.get(group.id) === group) this.#alarms.set(group);
   }
 }
